@@ -1,0 +1,72 @@
+// A document tree with places: what the JSON and YAML readers make of small documents that people
+// write (controls, kinds, configuration, exemptions). Each node knows its line and column, so that
+// loaders can say where something is wrong. Data (feeds, API answers) uses base/json.h directly.
+#ifndef GABION_BASE_NODE_H
+#define GABION_BASE_NODE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+enum gb_node_kind {
+    GB_NODE_NULL,
+    GB_NODE_BOOL,
+    GB_NODE_INT,  // fits int64
+    GB_NODE_UINT, // above INT64_MAX
+    GB_NODE_DOUBLE,
+    GB_NODE_STRING,
+    GB_NODE_LIST,
+    GB_NODE_MAP, // keys are strings, unique, in order of the text
+};
+
+struct gb_node {
+    uint8_t kind; // enum gb_node_kind
+    uint32_t line, column;
+    // Of a YAML block scalar: line of its first text line; else 0. Errors inside add to it.
+    uint32_t text_line;
+    union {
+        bool boolean;
+        int64_t integer;
+        uint64_t uinteger;
+        double real;
+        struct gb_str string;
+        struct {
+            struct gb_node *items; // count of them
+            size_t count;
+        } list;
+        struct {
+            struct gb_node_pair *pairs;
+            size_t count;
+        } map;
+    };
+};
+
+struct gb_node_pair {
+    struct gb_str key;
+    uint32_t line, column; // of the key
+    struct gb_node value;
+};
+
+const char *gb_node_kind_name(uint8_t kind);
+
+// NULL when absent or `map` is no map.
+const struct gb_node *gb_node_get(const struct gb_node *map, const char *key);
+
+// Typed access to a field of a map, for loaders. Each fails with file:line:column, the path-less
+// field name and what was expected. `ret` is untouched when an optional field is absent.
+GB_MUST_USE int gb_node_string(const struct gb_node *map, const char *key, bool mandatory,
+                               struct gb_str *ret, const char *file, struct gb_error *err);
+GB_MUST_USE int gb_node_bool(const struct gb_node *map, const char *key, bool mandatory, bool *ret,
+                             const char *file, struct gb_error *err);
+GB_MUST_USE int gb_node_int(const struct gb_node *map, const char *key, bool mandatory,
+                            int64_t minimum, int64_t maximum, int64_t *ret, const char *file,
+                            struct gb_error *err);
+// A list of strings, or one string (a list of one). The array is in the arena.
+GB_MUST_USE int gb_node_strings(const struct gb_node *map, const char *key, bool mandatory,
+                                struct gb_arena *arena, struct gb_str **ret, size_t *ret_count,
+                                const char *file, struct gb_error *err);
+// Refuses keys outside `known` (count of them), naming the nearest.
+GB_MUST_USE int gb_node_known_keys(const struct gb_node *map, const char *const *known,
+                                   size_t count, const char *file, struct gb_error *err);
+
+#endif

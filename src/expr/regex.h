@@ -1,0 +1,34 @@
+// Regular expressions with RE2 syntax, matched in time linear in the text whatever the pattern.
+// No backreferences, no look-around: patterns with them are refused when compiled.
+//
+// A compiled pattern is immutable and may be shared by threads; a match uses the caller's scratch.
+#ifndef GABION_EXPR_REGEX_H
+#define GABION_EXPR_REGEX_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct gb_regex;
+
+enum { GB_REGEX_MAX_PATTERN = 4096, GB_REGEX_MAX_STATES = 20000 };
+
+// Errors: GB_E_SYNTAX with .column (1-based byte in the pattern), GB_E_LIMIT when the pattern or its
+// program is too large. The pattern is copied.
+GB_MUST_USE int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena,
+                                 struct gb_regex **ret, struct gb_error *err);
+
+// 1 when the pattern matches anywhere in the text, 0 when not, negative on memory failure. The text
+// need not be UTF-8: an invalid byte matches as U+FFFD.
+GB_MUST_USE int gb_regex_search(const struct gb_regex *regex, struct gb_str text,
+                                struct gb_arena *scratch);
+
+// Leftmost match with groups: slices[0] is the whole, slices[i] group i; .at NULL = did not take
+// part. Gives 1, 0 or negative as above.
+GB_MUST_USE int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t start,
+                               struct gb_str *slices, size_t slice_count,
+                               struct gb_arena *scratch);
+
+size_t gb_regex_groups(const struct gb_regex *regex); // without the whole
+
+#endif
