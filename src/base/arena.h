@@ -1,6 +1,6 @@
 // Memory with a named lifetime (process, ruleset, scan, batch, scratch): pieces are taken one by
-// one and given back all at once. Each arena has a label and a limit; a failure is sticky, so that a
-// builder may check once at its end. Not thread-safe: one arena belongs to one thread at a time.
+// one and given back all at once. Each arena has a label and a limit; a failure is sticky, so that
+// a builder may check once at its end. Not thread-safe: one arena belongs to one thread at a time.
 //
 //     GB_CLEANUP(gb_arena_free) struct gb_arena *scan = gb_arena_new("scan", 64u << 20);
 //     struct gb_mark mark = gb_arena_mark(scan);

@@ -128,9 +128,9 @@ void gb_error_text(const struct gb_error *err, char *into, unsigned long size)
 const char *gb_code_name(int code)
 {
     static const char *const names[] = {
-        "ok",          "out of memory", "input/output error", "not found",   "permission denied",
-        "syntax error", "type error",    "out of range",       "over limit",  "not supported here",
-        "conflict",    "usage error",   "internal error",
+        "ok",           "out of memory", "input/output error", "not found",  "permission denied",
+        "syntax error", "type error",    "out of range",       "over limit", "not supported here",
+        "conflict",     "usage error",   "internal error",
     };
     if (code > 0 || code < GB_E_INTERNAL)
         return "unknown error";

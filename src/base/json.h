@@ -29,7 +29,7 @@ enum gb_json_event {
 };
 
 struct gb_json_limits {
-    size_t max_bytes;  // of the text
+    size_t max_bytes; // of the text
     uint32_t max_depth;
 };
 #define GB_JSON_LIMITS_DEFAULT ((struct gb_json_limits){.max_bytes = 64u << 20, .max_depth = 64})

@@ -1,5 +1,5 @@
-// Strings as slices by value: bytes and a length, never NUL-terminated by promise. C strings live in
-// sys/ only. A slice owns nothing; the arena or literal behind it does.
+// Strings as slices by value: bytes and a length, never NUL-terminated by promise. C strings live
+// in sys/ only. A slice owns nothing; the arena or literal behind it does.
 #ifndef GABION_BASE_STR_H
 #define GABION_BASE_STR_H
 
@@ -17,11 +17,14 @@ struct gb_str {
 };
 
 // A slice of a string literal, as an expression and as an initialiser.
-#define GB_STR(literal)      ((struct gb_str){(literal), sizeof(literal) - 1})
-#define GB_STR_INIT(literal) {(literal), sizeof(literal) - 1}
+#define GB_STR(literal) ((struct gb_str){(literal), sizeof(literal) - 1})
+#define GB_STR_INIT(literal)                                                                       \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 // For printf: printf(GB_PRI, GB_ARG(s))
-#define GB_PRI       "%.*s"
-#define GB_ARG(s)    (int)((s).len > 1u << 20 ? 1u << 20 : (s).len), (s).at
+#define GB_PRI    "%.*s"
+#define GB_ARG(s) (int)((s).len > 1u << 20 ? 1u << 20 : (s).len), (s).at
 
 static inline struct gb_str gb_str_of(const char *text)
 {

@@ -14,7 +14,7 @@ struct gb_yaml_limits {
     size_t max_bytes;
     uint32_t max_depth, max_nodes;
 };
-#define GB_YAML_LIMITS_DEFAULT                                                                    \
+#define GB_YAML_LIMITS_DEFAULT                                                                     \
     ((struct gb_yaml_limits){.max_bytes = 4u << 20, .max_depth = 32, .max_nodes = 200000})
 
 // One document. An empty text gives a null node. `file` is the subject of errors.

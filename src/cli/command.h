@@ -39,11 +39,11 @@ struct gb_program {
 struct gb_invocation; // parsed arguments: cli/arguments.h
 
 struct gb_command {
-    const char *name;     // "scan", or "rules list" for the second level
-    const char *summary;  // one line
-    const char *operands; // "[ID...]" or ""
-    const char *const *examples; // two at least, NULL-terminated: command lines
-    const char *help;     // paragraphs for --help and the man page; NULL = none
+    const char *name;                // "scan", or "rules list" for the second level
+    const char *summary;             // one line
+    const char *operands;            // "[ID...]" or ""
+    const char *const *examples;     // two at least, NULL-terminated: command lines
+    const char *help;                // paragraphs for --help and the man page; NULL = none
     const struct gb_option *options; // .name NULL ends it; global ones come on top
     int (*run)(const struct gb_program *program, struct gb_invocation *invocation);
 };

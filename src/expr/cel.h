@@ -39,10 +39,10 @@ GB_MUST_USE int gb_cel_env_function(struct gb_cel_env *env, struct gb_str name,
 void gb_cel_env_container(struct gb_cel_env *env, struct gb_str container);
 
 struct gb_cel_options {
-    const char *file;  // subject of errors; default "<expression>"
-    uint32_t line;     // of the expression's first line in the file; default 1
-    uint32_t column;   // added to columns of the first line
-    bool no_check;     // run without the type checker (variables are then found by name, dyn)
+    const char *file; // subject of errors; default "<expression>"
+    uint32_t line;    // of the expression's first line in the file; default 1
+    uint32_t column;  // added to columns of the first line
+    bool no_check;    // run without the type checker (variables are then found by name, dyn)
     bool no_macros;
     // Refuse to select a field that its record calls optional unless the expression guards it:
     // has(x.f) && ..., !has(x.f) || ..., has(x.f) ? ... : ..., x.?f, or an `assumed` expression.

@@ -13,8 +13,8 @@ struct gb_regex;
 
 enum { GB_REGEX_MAX_PATTERN = 4096, GB_REGEX_MAX_STATES = 20000 };
 
-// Errors: GB_E_SYNTAX with .column (1-based byte in the pattern), GB_E_LIMIT when the pattern or its
-// program is too large. The pattern is copied.
+// Errors: GB_E_SYNTAX with .column (1-based byte in the pattern), GB_E_LIMIT when the pattern or
+// its program is too large. The pattern is copied.
 GB_MUST_USE int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena,
                                  struct gb_regex **ret, struct gb_error *err);
 
@@ -26,8 +26,7 @@ GB_MUST_USE int gb_regex_search(const struct gb_regex *regex, struct gb_str text
 // Leftmost match with groups: slices[0] is the whole, slices[i] group i; .at NULL = did not take
 // part. Gives 1, 0 or negative as above.
 GB_MUST_USE int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t start,
-                               struct gb_str *slices, size_t slice_count,
-                               struct gb_arena *scratch);
+                               struct gb_str *slices, size_t slice_count, struct gb_arena *scratch);
 
 size_t gb_regex_groups(const struct gb_regex *regex); // without the whole
 

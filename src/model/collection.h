@@ -19,7 +19,8 @@ struct gb_origin {
 };
 
 struct gb_resource {
-    struct gb_str id; // unique in the collection: "<kind>:<name>", "host" things without a name: kind
+    struct gb_str
+        id; // unique in the collection: "<kind>:<name>", "host" things without a name: kind
     struct gb_str kind, name;
     struct gb_str provider; // "host"
     struct gb_str scope;    // where it lives: the host's id
@@ -33,11 +34,11 @@ struct gb_relation {
 };
 
 enum gb_presence {
-    GB_PRESENT,        // there are resources (or, for a list kind, there may be: the list is complete)
-    GB_ABSENT,         // complete, and there is nothing: reason says why
-    GB_NOT_KNOWN,      // could not be read: reason
-    GB_NO_SUBJECT,     // cannot exist for this target (no live kernel below --root): reason
-    GB_NOT_COLLECTED,  // no source ran for it (left out by an option): reason
+    GB_PRESENT,    // there are resources (or, for a list kind, there may be: the list is complete)
+    GB_ABSENT,     // complete, and there is nothing: reason says why
+    GB_NOT_KNOWN,  // could not be read: reason
+    GB_NO_SUBJECT, // cannot exist for this target (no live kernel below --root): reason
+    GB_NOT_COLLECTED, // no source ran for it (left out by an option): reason
 };
 
 // What is known of one kind.
@@ -51,7 +52,7 @@ struct gb_kind_state {
 
 struct gb_collection {
     struct gb_arena *arena;
-    struct gb_str host;  // name of the host, scope of its resources
+    struct gb_str host; // name of the host, scope of its resources
     int64_t collected_at;
     struct gb_resource **resources; // in order of addition
     size_t resource_count, resource_capacity;
@@ -59,20 +60,20 @@ struct gb_collection {
     size_t relation_count, relation_capacity;
     struct gb_origin *origins; // index 0 is "none"
     size_t origin_count, origin_capacity;
-    struct gb_map states;        // kind -> struct gb_kind_state
-    struct gb_map by_id;         // resource id -> struct gb_resource
-    struct gb_map origin_index;  // where -> its newest origin number
-    struct gb_str *notes;        // what a reader of the report should know: skipped, truncated ...
+    struct gb_map states;       // kind -> struct gb_kind_state
+    struct gb_map by_id;        // resource id -> struct gb_resource
+    struct gb_map origin_index; // where -> its newest origin number
+    struct gb_str *notes;       // what a reader of the report should know: skipped, truncated ...
     size_t note_count, note_capacity;
 };
 
 // Everything is copied into or kept in `arena`. NULL when out of memory.
 struct gb_collection *gb_collection_new(struct gb_arena *arena, int64_t collected_at);
 
-// Adds a resource of `kind` and returns its (empty) properties; put fields with gb_map_put. An empty
-// `name` makes the id equal to the kind (for kinds of which there is one). Strings are not copied.
-// A second resource with the same id gets "#2", "#3" ... behind its id. NULL on memory failure,
-// which is sticky in the arena.
+// Adds a resource of `kind` and returns its (empty) properties; put fields with gb_map_put. An
+// empty `name` makes the id equal to the kind (for kinds of which there is one). Strings are not
+// copied. A second resource with the same id gets "#2", "#3" ... behind its id. NULL on memory
+// failure, which is sticky in the arena.
 struct gb_map_value *gb_collection_add(struct gb_collection *all, struct gb_str kind,
                                        struct gb_str name);
 

@@ -7,9 +7,8 @@
 //         match: {subject: "sshd", host: "web-*"}   # optional patterns; all given must fit
 //         reason: the bastion needs it until the move
 //         owner: anna@example.org
-//         expires: 2027-01-31            # a date (end of that day, UTC) or RFC 3339; at most 1 year
-//         approved_by: li@example.org    # optional
-//         ticket: OPS-12                 # optional
+//         expires: 2027-01-31            # a date (end of that day, UTC) or RFC 3339; at most 1
+//         year approved_by: li@example.org    # optional ticket: OPS-12                 # optional
 #ifndef GABION_MODEL_EXEMPTION_H
 #define GABION_MODEL_EXEMPTION_H
 

@@ -46,8 +46,7 @@ GB_MUST_USE int gb_kinds_add(struct gb_kinds *kinds, const struct gb_node *docum
 
 static inline struct gb_kinds gb_kinds(struct gb_arena *arena)
 {
-    return (struct gb_kinds){
-        .arena = arena, .by_name = gb_map(arena), .by_plural = gb_map(arena)};
+    return (struct gb_kinds){.arena = arena, .by_name = gb_map(arena), .by_plural = gb_map(arena)};
 }
 
 const struct gb_kind *gb_kinds_find(const struct gb_kinds *kinds, struct gb_str name);

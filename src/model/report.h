@@ -19,13 +19,13 @@ struct gb_score {
 };
 
 struct gb_coverage {
-    size_t controls;           // selected for this run
-    size_t controls_assessed;  // with a pass, fail or exempt on some subject
-    size_t controls_na;        // not applicable on every subject
-    size_t controls_unknown;   // at least one subject unknown and none assessed
+    size_t controls;          // selected for this run
+    size_t controls_assessed; // with a pass, fail or exempt on some subject
+    size_t controls_na;       // not applicable on every subject
+    size_t controls_unknown;  // at least one subject unknown and none assessed
     size_t controls_error;
     size_t pairs[GB_VERDICT_COUNT]; // (control, subject) pairs by state
-    double percent; // 100 * assessed pairs / (assessed + unknown + error)
+    double percent;                 // 100 * assessed pairs / (assessed + unknown + error)
 };
 
 // A reason for unknowns, with the number of controls behind it: "needs root" 33
@@ -50,7 +50,7 @@ struct gb_problem { // what went wrong in this run: a rule that did not load, an
 
 struct gb_report {
     struct gb_str tool_version;
-    struct gb_str target;    // "host web-01", "root /mnt/image"
+    struct gb_str target;                             // "host web-01", "root /mnt/image"
     struct gb_str host_name, os_name, kernel_release; // "" when unknown
     bool as_root, live;
     int64_t started_at;      // seconds since 1970 UTC

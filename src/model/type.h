@@ -18,11 +18,11 @@ enum gb_type_kind {
     GB_TYPE_BYTES,
     GB_TYPE_TIMESTAMP,
     GB_TYPE_DURATION,
-    GB_TYPE_LIST,   // .element
-    GB_TYPE_MAP,    // .key, .element
-    GB_TYPE_RECORD, // .record: a map with known string keys
-    GB_TYPE_TYPE,   // a type as a value; .element is the type, or NULL
-    GB_TYPE_OPAQUE, // .name, .parameters: optional_type, net.IP ...
+    GB_TYPE_LIST,      // .element
+    GB_TYPE_MAP,       // .key, .element
+    GB_TYPE_RECORD,    // .record: a map with known string keys
+    GB_TYPE_TYPE,      // a type as a value; .element is the type, or NULL
+    GB_TYPE_OPAQUE,    // .name, .parameters: optional_type, net.IP ...
     GB_TYPE_PARAMETER, // .name: a type variable in a declaration
 };
 
@@ -42,7 +42,7 @@ enum gb_sensitivity {
     GB_PUBLIC,   // may appear anywhere
     GB_INTERNAL, // normal: describes this system
     GB_PERSONAL, // names a person; --redact masks it
-    GB_SECRET,   // never leaves the collector: such a field holds a kind or a digest, not the secret
+    GB_SECRET, // never leaves the collector: such a field holds a kind or a digest, not the secret
 };
 
 struct gb_field {

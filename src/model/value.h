@@ -1,5 +1,5 @@
-// The value tree: what resources, events and expressions are made of. A value is 24 bytes, passed by
-// value; strings, lists and maps point into an arena that outlives it. Values are immutable once
+// The value tree: what resources, events and expressions are made of. A value is 24 bytes, passed
+// by value; strings, lists and maps point into an arena that outlives it. Values are immutable once
 // handed on.
 //
 // Every value can carry its origin (file and line, command, API path): a number that the collection

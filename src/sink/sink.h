@@ -2,8 +2,8 @@
 //
 //     const struct gb_sink gb_sink_csv = {.name = "csv", .extension = "csv", .write = write};
 //
-// is found by the build. A sink writes into a buffer and does no I/O of its own: the caller puts the
-// result on stdout, or into a file that appears under its name only when it is whole.
+// is found by the build. A sink writes into a buffer and does no I/O of its own: the caller puts
+// the result on stdout, or into a file that appears under its name only when it is whole.
 #ifndef GABION_SINK_SINK_H
 #define GABION_SINK_SINK_H
 

@@ -13,8 +13,8 @@
 
 struct gb_collector {
     const struct gb_host *host;
-    struct gb_arena *arena;        // lives as long as the collection
-    struct gb_arena *scratch;      // reset after each source
+    struct gb_arena *arena;   // lives as long as the collection
+    struct gb_arena *scratch; // reset after each source
     struct gb_collection *all;
     bool walk;   // the file system walk may run
     bool verify; // package files may be held against their checksums

@@ -98,7 +98,8 @@ GB_MUST_USE int gb_host_xattr(const struct gb_host *host, const char *path, cons
 
 // Sends one netlink request and gives all messages of the answer, one behind the other with their
 // headers. NLM_F_DUMP answers are read to the end. `recording` names the file below
-// /.gabion/netlink/ that holds the answer of a recorded host. Live only as far as permissions allow.
+// /.gabion/netlink/ that holds the answer of a recorded host. Live only as far as permissions
+// allow.
 GB_MUST_USE int gb_host_netlink(const struct gb_host *host, const char *recording, int protocol,
                                 const void *request, size_t request_bytes, size_t max_bytes,
                                 struct gb_arena *arena, struct gb_str *ret, struct gb_error *err);

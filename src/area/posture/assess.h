@@ -9,8 +9,9 @@
 
 struct gb_ruleset; // kinds and controls, compiled
 
-// Compiles controls against the kinds. A control that does not compile becomes a problem (with file,
-// line, column, nearest name) and is left out; the others run. Error only for exhausted memory.
+// Compiles controls against the kinds. A control that does not compile becomes a problem (with
+// file, line, column, nearest name) and is left out; the others run. Error only for exhausted
+// memory.
 GB_MUST_USE int gb_ruleset_new(const struct gb_kinds *kinds, struct gb_control **controls,
                                size_t control_count, struct gb_arena *arena,
                                struct gb_ruleset **ret, struct gb_problem **problems,
