@@ -179,16 +179,18 @@ int gb_ini_read(struct gb_ini *ini, const struct gb_host *host, const char *path
             return GB_E_MEMORY;
         return gb_ini_parse(ini, text, where);
     }
-    if (code == GB_E_NOT_FOUND || code == GB_E_MEMORY)
+    if (code == GB_E_MEMORY)
         return code;
-    if (code == GB_E_UNSUPPORTED) {
-        // A link to /dev/null: the mask that systemctl makes.
+    if (code == GB_E_UNSUPPORTED || code == GB_E_NOT_FOUND) {
+        // A link to /dev/null: the mask that systemctl makes. A mounted image may have no /dev.
         struct gb_str target;
         struct gb_error ignored = {0};
         if (gb_host_readlink(host, path, ini->arena, &target, &ignored) == GB_OK &&
             gb_str_is(target, "/dev/null"))
             return add_file(ini, where, true);
     }
+    if (code == GB_E_NOT_FOUND)
+        return code;
     struct gb_str reason =
         code == GB_E_DENIED
             ? gb_str_format(ini->arena, "needs root: " GB_PRI, GB_ARG(where))

@@ -1,6 +1,8 @@
 // The ini dialect of systemd, against systemd.syntax(7).
 #include "source/host/ini.h"
 
+#include "../../sys/temporary_root.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -139,6 +141,68 @@ static void survives_lack_of_memory(void **state)
     }
 }
 
+static void assert_files(const struct gb_ini *ini, const char *const *paths)
+{
+    size_t i = 0;
+    for (; paths[i]; i++) {
+        if (i >= ini->file_count || !gb_str_is(ini->files[i].path, paths[i]))
+            fail_msg("file %zu is " GB_PRI ", not %s", i,
+                     GB_ARG(i < ini->file_count ? ini->files[i].path : GB_STR("missing")),
+                     paths[i]);
+    }
+    assert_int_equal(ini->file_count, i);
+}
+
+static void merges_dropins_by_precedence(void **state)
+{
+    (void)state;
+    struct temporary_root root = temporary_root_new();
+    struct gb_host *host = temporary_root_host(&root, GB_KERNEL_NONE);
+    temporary_root_file(&root, "/etc/systemd/j.conf", "[J]\nA=main\nB=main\nC=main\n");
+    temporary_root_file(&root, "/usr/lib/systemd/j.conf", "[J]\nA=never read\n");
+    temporary_root_file(&root, "/usr/lib/systemd/j.conf.d/10-a.conf", "[J]\nA=vendor\nB=vendor\n");
+    temporary_root_file(&root, "/usr/lib/systemd/j.conf.d/50-m.conf", "[J]\nC=masked away\n");
+    temporary_root_file(&root, "/usr/lib/systemd/j.conf.d/90-z.conf", "[J]\nB=late vendor\n");
+    temporary_root_file(&root, "/run/systemd/j.conf.d/10-a.conf", "[J]\nA=run\n");
+    temporary_root_file(&root, "/etc/systemd/j.conf.d/20-b.conf", "[J]\nA=etc\nB=etc\n");
+    temporary_root_file(&root, "/etc/systemd/j.conf.d/notes.txt", "[J]\nA=no\n");
+    temporary_root_file(&root, "/etc/systemd/j.conf.d/.hidden.conf", "[J]\nA=no\n");
+    temporary_root_link(&root, "/etc/systemd/j.conf.d/50-m.conf", "/dev/null");
+
+    struct gb_ini ini;
+    assert_int_equal(gb_ini_load(host, "systemd/j.conf", arena, &ini), GB_OK);
+    assert_files(&ini, (const char *const[]){
+                           "/etc/systemd/j.conf", "/run/systemd/j.conf.d/10-a.conf",
+                           "/etc/systemd/j.conf.d/20-b.conf", "/etc/systemd/j.conf.d/50-m.conf",
+                           "/usr/lib/systemd/j.conf.d/90-z.conf", NULL});
+    assert_true(ini.files[3].masked);
+    assert_true(gb_str_is(gb_ini_get(&ini, "J", "A")->value, "etc"));
+    assert_true(gb_str_is(gb_ini_get(&ini, "J", "B")->value, "late vendor"));
+    assert_true(gb_str_is(gb_ini_get(&ini, "J", "C")->value, "main"));
+    assert_null(gb_ini_unread(&ini));
+
+    assert_int_equal(gb_ini_load(host, "systemd/absent.conf", arena, &ini), GB_OK);
+    assert_int_equal(ini.file_count, 0);
+    temporary_root_free(&root, &host);
+}
+
+static void reports_files_it_cannot_read(void **state)
+{
+    (void)state;
+    struct temporary_root root = temporary_root_new();
+    struct gb_host *host = temporary_root_host(&root, GB_KERNEL_NONE);
+    temporary_root_dirs(&root, "/etc/x.conf/"); // a directory where a file should be
+    temporary_root_file(&root, "/etc/x.conf.d/a.conf", "[S]\nA=1\n");
+    temporary_root_link(&root, "/etc/x.conf.d/b.conf", "b.conf"); // a loop
+    struct gb_ini ini;
+    assert_int_equal(gb_ini_load(host, "x.conf", arena, &ini), GB_OK);
+    assert_true(gb_str_is(gb_ini_get(&ini, "S", "A")->value, "1"));
+    assert_int_equal(ini.problem_count, 2);
+    assert_true(gb_str_is(gb_ini_unread(&ini)->file, "/etc/x.conf"));
+    assert_true(gb_str_is(ini.problems[1].file, "/etc/x.conf.d/b.conf"));
+    temporary_root_free(&root, &host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +211,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(reports_lines_without_sense, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_the_last_and_the_collected, setup, teardown),
         cmocka_unit_test_setup_teardown(knows_the_words_of_truth, setup, teardown),
+        cmocka_unit_test_setup_teardown(merges_dropins_by_precedence, setup, teardown),
+        cmocka_unit_test_setup_teardown(reports_files_it_cannot_read, setup, teardown),
         cmocka_unit_test_setup_teardown(survives_lack_of_memory, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
