@@ -18,10 +18,27 @@ struct gb_collector {
     struct gb_collection *all;
     bool walk;   // the file system walk may run
     bool verify; // package files may be held against their checksums
+    // What several sources need and one module reads once a scan (dpkg's data base, the walk): by
+    // the name of the module that fills it. See gb_collector_share.
+    struct gb_map shared;
     // May be called between pieces of long work; NULL = nobody listens. `total` 0 = not known.
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total);
     void *progress_context;
 };
+
+// What a module shared under its name, or NULL.
+static inline void *gb_collector_shared(const struct gb_collector *collector, struct gb_str name)
+{
+    return gb_map_get(&collector->shared, name);
+}
+// Keeps `value` (in collector->arena) for the rest of the scan. `name` is a literal.
+GB_MUST_USE static inline int gb_collector_share(struct gb_collector *collector, struct gb_str name,
+                                                 void *value)
+{
+    if (!collector->shared.arena)
+        collector->shared = gb_map(collector->arena);
+    return gb_map_set(&collector->shared, name, value);
+}
 
 struct gb_source {
     const char *name;         // "folder/file"
