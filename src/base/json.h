@@ -2,6 +2,9 @@
 // duplicate keys in trees. Numbers keep their kind: an integer literal that fits int64 is int, else
 // that fits uint64 is uint, else (and every literal with fraction or exponent) double.
 //
+// Also refused: lone surrogates (they are no text), a byte order mark, numbers longer than 1024
+// characters or too large for a double. "\u0000" is a character like others: strings are slices.
+//
 // Three ways in:
 //   struct gb_json_reader  pull reader over a text in memory: for large data; no allocation but
 //                          for strings with escapes
@@ -40,8 +43,9 @@ struct gb_json_reader {
     struct gb_json_limits limits;
     size_t at;
     uint32_t depth;
-    unsigned char *stack; // one byte a level
+    unsigned char *stack; // '{' or '[' a level
     uint8_t state;
+    bool skipping; // strings are checked, but not decoded
     // The last event's content:
     size_t start; // its offset
     bool boolean;
@@ -51,13 +55,22 @@ struct gb_json_reader {
     struct gb_str string; // string, key; also the literal's text of a number
 };
 
+//     struct gb_json_reader r;
+//     if (gb_json_open(&r, text, GB_JSON_LIMITS_DEFAULT, arena, &err) < 0) return ...;
+//     for (int event; (event = gb_json_next(&r, &err)) != GB_JSON_END;) {
+//         if (event < 0) return event;
+//         ...
+//     }
+//
 // `text` must outlive the reader and the strings that it gives.
 GB_MUST_USE int gb_json_open(struct gb_json_reader *reader, struct gb_str text,
                              struct gb_json_limits limits, struct gb_arena *arena,
                              struct gb_error *err);
-// The next event (enum gb_json_event), or a negative code with line and column.
+// The next event (enum gb_json_event), or a negative code with line and column; once failed, the
+// reader fails with the same code for ever.
 GB_MUST_USE int gb_json_next(struct gb_json_reader *reader, struct gb_error *err);
-// Skips the value that comes next (after a key, or in a list) without looking into it.
+// Skips the value that comes next, with all that is in it, checking but not decoding it. For after
+// a key: in a list the end may come instead of a value, which is GB_E_USAGE.
 GB_MUST_USE int gb_json_skip(struct gb_json_reader *reader, struct gb_error *err);
 // Line and column (1-based, in bytes) of an offset.
 void gb_json_place(const struct gb_json_reader *reader, size_t offset, uint32_t *line,
@@ -68,7 +81,10 @@ GB_MUST_USE int gb_json_node(struct gb_str text, const char *file, struct gb_jso
                              struct gb_arena *arena, struct gb_node *ret, struct gb_error *err);
 
 // Writer: commas, quoting and (optionally) indentation are its business. Failures are sticky in the
-// buffer. Strings that are not UTF-8 are written with U+FFFD for the bytes in question.
+// buffer. Strings that are not UTF-8 are written with U+FFFD for the bytes in question. Control
+// characters, U+007F to U+009F, U+2028, U+2029 and the bidirectional controls are written as \u
+// escapes, so that the text is safe in scripts, logs and terminals. Several documents may follow
+// each other: write a newline into the buffer between them.
 struct gb_json_writer {
     struct gb_buffer *out;
     unsigned indent; // spaces a level; 0 = compact
@@ -91,7 +107,9 @@ void gb_json_null(struct gb_json_writer *w);
 void gb_json_bool(struct gb_json_writer *w, bool b);
 void gb_json_int(struct gb_json_writer *w, int64_t i);
 void gb_json_uint(struct gb_json_writer *w, uint64_t u);
-void gb_json_double(struct gb_json_writer *w, double d); // shortest that reads back; NaN, Inf: null
+// As few digits as read back, always with a point or an exponent ("3.0"), so that it is read as a
+// double again; NaN and infinities, which JSON does not have, as null.
+void gb_json_double(struct gb_json_writer *w, double d);
 void gb_json_string(struct gb_json_writer *w, struct gb_str s);
 void gb_json_text(struct gb_json_writer *w, const char *text); // a string from a C string
 // key and value in one call

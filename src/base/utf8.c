@@ -1,116 +1,143 @@
-// UTF-8; used by readers of outside text and by the expression engine.
+// UTF-8: decoding and validation; used by every reader of text.
 #include "base/utf8.h"
 
-size_t gb_utf8_decode(struct gb_str s, uint32_t *code_point)
+static bool is_tail(char c)
 {
-    const unsigned char *b = (const unsigned char *)s.at;
-    if (b[0] < 0x80) {
-        *code_point = b[0];
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t gb_utf8_decode(struct gb_str s, uint32_t *ret)
+{
+    *ret = GB_UTF8_REPLACEMENT;
+    if (s.len == 0)
+        return 0;
+    uint32_t first = (unsigned char)s.at[0];
+    if (first < 0x80) {
+        *ret = first;
         return 1;
     }
-    size_t len = b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : 2;
-    if (b[0] < 0xc2 || b[0] > 0xf4 || s.len < len)
+    // What the second byte may be narrows with the first: no overlong forms, no surrogates.
+    size_t len;
+    uint32_t code;
+    unsigned char low = 0x80, high = 0xbf;
+    if (first >= 0xc2 && first <= 0xdf) {
+        len = 2;
+        code = first & 0x1f;
+    } else if (first >= 0xe0 && first <= 0xef) {
+        len = 3;
+        code = first & 0x0f;
+        if (first == 0xe0)
+            low = 0xa0;
+        else if (first == 0xed)
+            high = 0x9f;
+    } else if (first >= 0xf0 && first <= 0xf4) {
+        len = 4;
+        code = first & 0x07;
+        if (first == 0xf0)
+            low = 0x90;
+        else if (first == 0xf4)
+            high = 0x8f;
+    } else {
         return 0;
-    uint32_t c = b[0] & (0xffu >> (len + 1));
-    for (size_t i = 1; i < len; i++) {
-        if ((b[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (b[i] & 0x3fu);
     }
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+    if (s.len < len || (unsigned char)s.at[1] < low || (unsigned char)s.at[1] > high)
         return 0;
-    *code_point = c;
+    for (size_t i = 1; i < len; i++) {
+        if (!is_tail(s.at[i]))
+            return 0;
+        code = code << 6 | ((unsigned char)s.at[i] & 0x3fu);
+    }
+    *ret = code;
     return len;
 }
 
-size_t gb_utf8_encode(uint32_t c, char into[4])
+size_t gb_utf8_encode(uint32_t code, char into[4])
 {
-    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        c = 0xfffd;
-    if (c < 0x80) {
-        into[0] = (char)c;
+    if (code < 0x80) {
+        into[0] = (char)code;
         return 1;
     }
-    if (c < 0x800) {
-        into[0] = (char)(0xc0 | c >> 6);
-        into[1] = (char)(0x80 | (c & 0x3f));
+    if (code < 0x800) {
+        into[0] = (char)(0xc0 | code >> 6);
+        into[1] = (char)(0x80 | (code & 0x3f));
         return 2;
     }
-    if (c < 0x10000) {
-        into[0] = (char)(0xe0 | c >> 12);
-        into[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        into[2] = (char)(0x80 | (c & 0x3f));
+    if (code > GB_UTF8_LARGEST || (code >= 0xd800 && code <= 0xdfff))
+        code = GB_UTF8_REPLACEMENT;
+    if (code < 0x10000) {
+        into[0] = (char)(0xe0 | code >> 12);
+        into[1] = (char)(0x80 | (code >> 6 & 0x3f));
+        into[2] = (char)(0x80 | (code & 0x3f));
         return 3;
     }
-    into[0] = (char)(0xf0 | c >> 18);
-    into[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    into[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    into[3] = (char)(0x80 | (c & 0x3f));
+    into[0] = (char)(0xf0 | code >> 18);
+    into[1] = (char)(0x80 | (code >> 12 & 0x3f));
+    into[2] = (char)(0x80 | (code >> 6 & 0x3f));
+    into[3] = (char)(0x80 | (code & 0x3f));
     return 4;
 }
 
-// Length of the run of ASCII at the front, eight bytes at a time.
-static size_t ascii_run(struct gb_str s)
+// Bytes of ASCII at s.at[at]: most text is nothing else, eight at a time.
+static size_t ascii_len(struct gb_str s, size_t at)
 {
-    size_t i = 0;
-    for (uint64_t word; i + 8 <= s.len; i += 8) {
+    size_t i = at;
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t word;
         memcpy(&word, s.at + i, 8);
         if (word & 0x8080808080808080u)
             break;
     }
     while (i < s.len && (unsigned char)s.at[i] < 0x80)
         i++;
-    return i;
+    return i - at;
 }
 
-// Length of the valid part at the front.
-static size_t valid_run(struct gb_str s)
+size_t gb_utf8_valid_len(struct gb_str s)
 {
-    size_t i = ascii_run(s);
-    while (i < s.len) {
-        uint32_t c;
-        size_t len = gb_utf8_decode(gb_str_from(s, i), &c);
+    size_t at = 0;
+    while (at < s.len) {
+        at += ascii_len(s, at);
+        uint32_t code;
+        size_t len = gb_utf8_decode(gb_str_from(s, at), &code);
         if (!len)
             break;
-        i += len;
-        i += ascii_run(gb_str_from(s, i));
+        at += len;
     }
-    return i;
-}
-
-bool gb_utf8_valid(struct gb_str s)
-{
-    return valid_run(s) == s.len;
+    return at;
 }
 
 size_t gb_utf8_count(struct gb_str s)
 {
     size_t count = 0;
-    while (s.len) {
-        uint32_t c;
-        size_t len = gb_utf8_decode(s, &c);
-        s = gb_str_from(s, len ? len : 1);
-        count++;
+    for (size_t at = 0; at < s.len; count++) {
+        uint32_t code;
+        size_t len = gb_utf8_decode(gb_str_from(s, at), &code);
+        at += len ? len : 1;
     }
     return count;
 }
 
 struct gb_str gb_utf8_clean(struct gb_arena *arena, struct gb_str s)
 {
-    if (gb_utf8_valid(s))
-        return gb_str_copy(arena, s);
-    if (s.len > SIZE_MAX / 3 - 1)
+    // Counted first, so that the copy has its exact size.
+    size_t wrong = 0, need;
+    for (size_t at = gb_utf8_valid_len(s); at < s.len; wrong++) {
+        at++;
+        at += gb_utf8_valid_len(gb_str_from(s, at));
+    }
+    if (__builtin_mul_overflow(wrong, (size_t)2, &need) ||
+        __builtin_add_overflow(need, s.len, &need))
         return (struct gb_str){0};
-    char *copy = gb_alloc(arena, s.len * 3 + 1);
+    char *copy = gb_alloc(arena, need);
     if (!copy)
         return (struct gb_str){0};
     size_t len = 0;
     while (s.len) {
-        size_t good = valid_run(s);
-        memcpy(copy + len, s.at, good);
-        len += good;
-        s = gb_str_from(s, good);
+        size_t valid = gb_utf8_valid_len(s);
+        if (valid)
+            memcpy(copy + len, s.at, valid);
+        len += valid;
+        s = gb_str_from(s, valid);
         if (s.len) {
             memcpy(copy + len, "\xef\xbf\xbd", 3);
             len += 3;

@@ -4,7 +4,11 @@
 // (libyaml takes quadratic time on nesting).
 //
 // Scalars: null ~ (empty) | true false | integers (decimal, 0x, 0o) | floats | all else strings. A
-// plain scalar that YAML 1.1 would take for something else (yes, no, on, off) is a string.
+// plain scalar that YAML 1.1 would take for something else (yes, no, on, off, a date) is a string.
+// A plain number with leading zeros (0640) is refused, because YAML 1.1 and 1.2 read different
+// numbers. Directives (a % at the start of a line) are refused.
+//
+// Columns count characters, as libyaml does.
 #ifndef GABION_BASE_YAML_H
 #define GABION_BASE_YAML_H
 
