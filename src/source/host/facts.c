@@ -61,8 +61,8 @@ struct gb_value gb_unread(struct gb_collector *collector, const char *path, int 
 int gb_small_file(struct gb_collector *collector, const char *path, struct gb_str *ret)
 {
     struct gb_str text;
-    int code = gb_host_read(collector->host, path, SMALL_FILE_MAX_BYTES, collector->scratch, &text,
-                            NULL);
+    int code =
+        gb_host_read(collector->host, path, SMALL_FILE_MAX_BYTES, collector->scratch, &text, NULL);
     if (code)
         return code;
     *ret = gb_str_trim(text);

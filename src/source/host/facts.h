@@ -45,8 +45,7 @@ struct gb_value gb_unread(struct gb_collector *collector, const char *path, int 
 
 // The trimmed text of a small file (at most 64 KiB), valid until the scratch arena is reset. The
 // file's own memory is in scratch.
-GB_MUST_USE int gb_small_file(struct gb_collector *collector, const char *path,
-                              struct gb_str *ret);
+GB_MUST_USE int gb_small_file(struct gb_collector *collector, const char *path, struct gb_str *ret);
 // As above for a file that holds one number.
 GB_MUST_USE int gb_small_number(struct gb_collector *collector, const char *path, int64_t *ret);
 

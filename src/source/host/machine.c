@@ -17,16 +17,16 @@ static const char initial_pid_namespace[] = "pid:[4026531836]";
 
 struct signs {
     struct gb_facts *facts;
-    struct gb_list *list;      // texts, for the reader
-    bool kernel_threads;       // PID 2 is kthreadd: this PID namespace is the machine's own
-    bool initial_namespace;    // the PID namespace is the first one
+    struct gb_list *list;   // texts, for the reader
+    bool kernel_threads;    // PID 2 is kthreadd: this PID namespace is the machine's own
+    bool initial_namespace; // the PID namespace is the first one
     bool namespace_known;
-    bool block_root;           // the root file system is on a block device
-    bool memory_root;          // ... or is a disk image unpacked into memory (initramfs, tmpfs)
-    bool marked;               // the container manager says so to PID 1 or below /run
-    bool engine_cgroup;        // PID 1 is in a cgroup that an engine made
-    bool engine_file;          // /.dockerenv, /run/.containerenv: weak, files are left behind
-    struct gb_str engine;      // "docker", "podman" ...; "" when no sign names it
+    bool block_root;      // the root file system is on a block device
+    bool memory_root;     // ... or is a disk image unpacked into memory (initramfs, tmpfs)
+    bool marked;          // the container manager says so to PID 1 or below /run
+    bool engine_cgroup;   // PID 1 is in a cgroup that an engine made
+    bool engine_file;     // /.dockerenv, /run/.containerenv: weak, files are left behind
+    struct gb_str engine; // "docker", "podman" ...; "" when no sign names it
 };
 
 static void add_sign(struct signs *signs, const char *text, const char *path)
@@ -51,11 +51,19 @@ static bool find_variable(struct gb_str block, struct gb_str key, struct gb_str 
 static struct gb_str engine_of(struct gb_str text)
 {
     static const char *const words[][2] = {
-        {"kubepods", "kubernetes"}, {"docker", "docker"}, {"libpod", "podman"},
-        {"podman", "podman"},       {"crio", "cri-o"},    {"containerd", "containerd"},
-        {"lxc", "lxc"},             {"garden", "garden"}, {"buildkit", "docker"},
-        {"systemd-nspawn", "systemd-nspawn"},             {"machine.slice/machine-", "systemd-nspawn"},
-        {"oci", "oci"},             {"wsl", "wsl"},
+        {"kubepods", "kubernetes"},
+        {"docker", "docker"},
+        {"libpod", "podman"},
+        {"podman", "podman"},
+        {"crio", "cri-o"},
+        {"containerd", "containerd"},
+        {"lxc", "lxc"},
+        {"garden", "garden"},
+        {"buildkit", "docker"},
+        {"systemd-nspawn", "systemd-nspawn"},
+        {"machine.slice/machine-", "systemd-nspawn"},
+        {"oci", "oci"},
+        {"wsl", "wsl"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (gb_str_contains(text, gb_str_of(words[i][0])))
@@ -137,8 +145,7 @@ static void read_namespace(struct gb_collector *collector, struct signs *signs)
         signs->namespace_known = true;
         signs->initial_namespace = gb_str_is(text, initial_pid_namespace);
         if (!signs->initial_namespace)
-            add_sign(signs, "the PID namespace is not the kernel's first one",
-                     "/proc/self/ns/pid");
+            add_sign(signs, "the PID namespace is not the kernel's first one", "/proc/self/ns/pid");
     }
 }
 
@@ -303,8 +310,8 @@ static void put_init(struct gb_collector *collector, struct gb_facts *facts)
     gb_fact(facts, "init_name",
             code ? unread
                  : gb_fact_at(facts, gb_fact_text(facts, name), GB_STR("/proc/1/comm"), 0));
-    int linked = gb_host_readlink(collector->host, "/proc/1/exe", collector->arena, &executable,
-                                  NULL);
+    int linked =
+        gb_host_readlink(collector->host, "/proc/1/exe", collector->arena, &executable, NULL);
     if (!linked)
         gb_fact(facts, "init_executable",
                 gb_fact_at(facts, gb_fact_text(facts, executable), GB_STR("/proc/1/exe"), 0));
@@ -369,9 +376,10 @@ static void put_reboot(struct gb_collector *collector, struct gb_facts *facts)
 
 static void put_without_kernel(struct gb_facts *facts)
 {
-    static const char *const fields[] = {"form",      "hypervisor",      "init_name",
-                                         "init_executable", "init_system", "systemd_running",
-                                         "uptime",    "architecture",    "memory_bytes"};
+    static const char *const fields[] = {
+        "form",        "hypervisor",      "init_name", "init_executable",
+        "init_system", "systemd_running", "uptime",    "architecture",
+        "memory_bytes"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         gb_fact(facts, fields[i], gb_not_applicable(GB_STR("needs a live kernel")));
 }

@@ -130,8 +130,8 @@ static int read_header(struct gb_str header, struct columns *ret)
             ret->release = i;
         else if (gb_str_is(name, "eol"))
             ret->eol = i;
-        ret->free[i] = gb_str_is(name, "eol") || gb_str_is(name, "eol-server") ||
-                       gb_str_is(name, "eol-lts");
+        ret->free[i] =
+            gb_str_is(name, "eol") || gb_str_is(name, "eol-server") || gb_str_is(name, "eol-lts");
         ret->paid[i] = gb_str_starts(name, GB_STR("eol"));
     }
     bool whole = ret->version != SIZE_MAX && ret->series != SIZE_MAX && ret->release != SIZE_MAX &&
@@ -166,9 +166,8 @@ int gb_release_table_find(struct gb_str table, struct gb_str version, struct gb_
                                : version.len && gb_str_eq(cells[columns.version], version);
         if (!fits)
             continue;
-        struct gb_release_row row = {.version = cells[columns.version],
-                                     .series = cells[columns.series],
-                                     .line = number};
+        struct gb_release_row row = {
+            .version = cells[columns.version], .series = cells[columns.series], .line = number};
         for (size_t i = 0; i < count; i++) {
             int64_t day;
             if (gb_date_parse(cells[i], &day))

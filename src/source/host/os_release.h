@@ -28,10 +28,10 @@ const struct gb_os_variable *gb_os_release_find(const struct gb_os_release *rele
 // named (support lasts to the end of that day); 0 = the table has no date.
 struct gb_release_row {
     struct gb_str version, series;
-    int64_t released_at;     // first second of that day
-    int64_t standard_ends;   // "eol"
-    int64_t free_ends;       // the latest date without a contract: eol, eol-server, eol-lts
-    int64_t paid_ends;       // the latest date of all
+    int64_t released_at;   // first second of that day
+    int64_t standard_ends; // "eol"
+    int64_t free_ends;     // the latest date without a contract: eol, eol-server, eol-lts
+    int64_t paid_ends;     // the latest date of all
     uint32_t line;
 };
 
