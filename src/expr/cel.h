@@ -23,6 +23,7 @@
 
 struct gb_cel_env;
 struct gb_cel_program;
+struct gb_cel_zones;
 
 // With the whole standard library and all extensions. Lives in the arena. NULL on memory failure.
 struct gb_cel_env *gb_cel_env_new(struct gb_arena *arena);
@@ -37,6 +38,8 @@ GB_MUST_USE int gb_cel_env_function(struct gb_cel_env *env, struct gb_str name,
                                     const struct gb_type *result);
 // Name resolution container: "a.b" makes `x` try a.b.x, a.x, x.
 void gb_cel_env_container(struct gb_cel_env *env, struct gb_str container);
+// Named time zones (expr/library.h; sys/zone.h reads the system's). Must outlive the programs.
+void gb_cel_env_zones(struct gb_cel_env *env, const struct gb_cel_zones *zones);
 
 struct gb_cel_options {
     const char *file; // subject of errors; default "<expression>"
