@@ -70,6 +70,9 @@ static int fail_at_offset(const struct reader *r, size_t offset, struct gb_error
 // What people usually did when libyaml stops at this character.
 static const char *hint_for(struct reader *r)
 {
+    // libyaml's complaint about a second ": " names the colon itself.
+    if (gb_str_starts(gb_str_of(r->parser.problem), GB_STR("mapping values")))
+        return " (quote a text with \": \" in it)";
     struct gb_str rest = text_at_line(r, line_of(r->parser.problem_mark));
     for (size_t i = 0; i < r->parser.problem_mark.column && rest.len; i++) {
         uint32_t code;
@@ -84,8 +87,6 @@ static const char *hint_for(struct reader *r)
     case '@':
     case '`':
         return " (quote a text that starts with it)";
-    case ':':
-        return " (quote a text with \": \" in it)";
     default:
         return "";
     }
@@ -99,7 +100,7 @@ static int fail_parser(struct reader *r, struct gb_error *err)
         return gb_error_at(err, GB_E_MEMORY, r->file, 0, 0, "out of memory reading YAML");
     if (p->error == YAML_READER_ERROR)
         return fail_at_offset(r, p->problem_offset, err, problem);
-    if (!p->context || !p->context_mark.line)
+    if (!p->context)
         return gb_error_at(err, GB_E_SYNTAX, r->file, line_of(p->problem_mark),
                            column_of(p->problem_mark), "%s%s", problem, hint_for(r));
     return gb_error_at(err, GB_E_SYNTAX, r->file, line_of(p->problem_mark),
