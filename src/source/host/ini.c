@@ -1,11 +1,10 @@
 // Reader of systemd-style ini files and their drop-in directories: see ini.h.
 #include "source/host/ini.h"
 
-#include <stdlib.h>
+#include "source/host/dropins.h"
 
 enum {
     MAX_ENTRIES = 100000,
-    MAX_DROPINS = 4096, // files in one directory
 };
 
 static int add_problem(struct gb_ini *ini, struct gb_str file, uint32_t line, int code,
@@ -181,14 +180,10 @@ int gb_ini_read(struct gb_ini *ini, const struct gb_host *host, const char *path
     }
     if (code == GB_E_MEMORY)
         return code;
-    if (code == GB_E_UNSUPPORTED || code == GB_E_NOT_FOUND) {
-        // A link to /dev/null: the mask that systemctl makes. A mounted image may have no /dev.
-        struct gb_str target;
-        struct gb_error ignored = {0};
-        if (gb_host_readlink(host, path, ini->arena, &target, &ignored) == GB_OK &&
-            gb_str_is(target, "/dev/null"))
-            return add_file(ini, where, true);
-    }
+    // A link to /dev/null: the mask that systemctl makes. A mounted image may have no /dev.
+    if ((code == GB_E_UNSUPPORTED || code == GB_E_NOT_FOUND) &&
+        gb_dropin_is_mask(host, path, ini->arena))
+        return add_file(ini, where, true);
     if (code == GB_E_NOT_FOUND)
         return code;
     struct gb_str reason =
@@ -200,73 +195,23 @@ int gb_ini_read(struct gb_ini *ini, const struct gb_host *host, const char *path
     return code;
 }
 
-struct dropin {
-    struct gb_str name;
-    const char *directory;
-};
-
-static int compare_dropins(const void *left, const void *right)
-{
-    const struct dropin *a = left, *b = right;
-    return gb_str_compare(a->name, b->name);
-}
-
-// Names of one directory that no directory before it had.
-static int gather_dropins(struct gb_ini *ini, const struct gb_host *host, const char *directory,
-                          struct dropin **found, size_t *count, size_t *capacity)
-{
-    struct gb_dir_entry *entries;
-    size_t entry_count;
-    struct gb_error err = {0};
-    int code = gb_host_list(host, directory, MAX_DROPINS, ini->arena, &entries, &entry_count, &err);
-    if (code == GB_E_NOT_FOUND || code == GB_E_MEMORY)
-        return code == GB_E_MEMORY ? code : GB_OK;
-    if (code < 0) {
-        struct gb_str where = gb_str_copy(ini->arena, gb_str_of(directory));
-        struct gb_str reason = gb_str_format(
-            ini->arena, code == GB_E_DENIED ? "needs root: %s" : "cannot list %s", directory);
-        return add_problem(ini, where, 0, code, reason);
-    }
-    size_t before = *count;
-    for (size_t i = 0; i < entry_count; i++) {
-        struct gb_str name = entries[i].name;
-        if (!gb_str_ends(name, GB_STR(".conf")) || name.at[0] == '.')
-            continue;
-        bool masked = false;
-        for (size_t k = 0; k < before && !masked; k++)
-            masked = gb_str_eq((*found)[k].name, name);
-        if (masked)
-            continue;
-        if (*count == *capacity) {
-            size_t larger = *capacity ? *capacity * 2 : 8;
-            void *grown = gb_grow_array(ini->arena, *found, *capacity, larger, sizeof **found);
-            if (!grown)
-                return GB_E_MEMORY;
-            *found = grown;
-            *capacity = larger;
-        }
-        (*found)[(*count)++] = (struct dropin){.name = name, .directory = directory};
-    }
-    return GB_OK;
-}
-
 int gb_ini_read_dropins(struct gb_ini *ini, const struct gb_host *host,
                         const char *const *directories, size_t count)
 {
-    struct dropin *found = NULL;
-    size_t found_count = 0, capacity = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (gather_dropins(ini, host, directories[i], &found, &found_count, &capacity) < 0)
+    struct gb_dropins files;
+    if (gb_dropins_list(host, directories, count, ".conf", ini->arena, &files))
+        return GB_E_MEMORY;
+    if (files.unlisted) {
+        struct gb_str where = gb_str_copy(ini->arena, gb_str_of(files.unlisted));
+        struct gb_str reason = gb_str_format(
+            ini->arena, files.unlisted_code == GB_E_DENIED ? "needs root: %s" : "cannot list %s",
+            files.unlisted);
+        if (!reason.at || add_problem(ini, where, 0, files.unlisted_code, reason) < 0)
             return GB_E_MEMORY;
     }
-    if (found_count > 1)
-        qsort(found, found_count, sizeof *found, compare_dropins);
-    for (size_t i = 0; i < found_count; i++) {
-        struct gb_str path =
-            gb_str_format(ini->arena, "%s/" GB_PRI, found[i].directory, GB_ARG(found[i].name));
-        if (!path.at || gb_ini_read(ini, host, path.at) == GB_E_MEMORY)
+    for (size_t i = 0; i < files.count; i++)
+        if (gb_ini_read(ini, host, files.items[i].path.at) == GB_E_MEMORY)
             return GB_E_MEMORY;
-    }
     return GB_OK;
 }
 

@@ -88,8 +88,7 @@ static void put_config(struct gb_collector *collector, struct gb_facts *facts,
         return;
     }
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        const struct gb_kernel_option *option =
-            gb_kernel_config_get(config, gb_str_of(options[i]));
+        const struct gb_kernel_option *option = gb_kernel_config_get(config, gb_str_of(options[i]));
         struct gb_facts record = gb_facts_record(collector);
         uint32_t line = option ? option->line : 0;
         struct gb_str value = option ? option->value : GB_STR("n");
@@ -154,8 +153,7 @@ static void put_lockdown(struct gb_collector *collector, struct gb_facts *facts,
         struct gb_str word = open >= 0 && close > open
                                  ? gb_str_sub(text, (size_t)open + 1, (size_t)(close - open) - 1)
                                  : GB_STR("none");
-        gb_fact(facts, "lockdown",
-                gb_fact_at(facts, gb_fact_text(facts, word), GB_STR(path), 1));
+        gb_fact(facts, "lockdown", gb_fact_at(facts, gb_fact_text(facts, word), GB_STR(path), 1));
         return;
     }
     bool mounted = gb_host_exists(collector->host, "/sys/kernel/security/lsm");
@@ -208,7 +206,8 @@ static const char *mitigation_state(struct gb_str text)
         status = gb_str_from(status, 5);
     if (gb_str_starts(status, GB_STR("Mitigation")))
         return gb_str_contains(status, GB_STR("ulnerable")) ? "partly" : "mitigated";
-    if (gb_str_starts(status, GB_STR("Vulnerable")) || gb_str_contains(status, GB_STR("vulnerable")))
+    if (gb_str_starts(status, GB_STR("Vulnerable")) ||
+        gb_str_contains(status, GB_STR("vulnerable")))
         return "vulnerable";
     return "unknown";
 }
@@ -218,8 +217,8 @@ static void put_mitigations(struct gb_collector *collector, struct gb_facts *fac
     static const char directory[] = "/sys/devices/system/cpu/vulnerabilities";
     struct gb_dir_entry *entries;
     size_t count;
-    int code = gb_host_list(collector->host, directory, 256, collector->scratch, &entries, &count,
-                            NULL);
+    int code =
+        gb_host_list(collector->host, directory, 256, collector->scratch, &entries, &count, NULL);
     struct gb_list *list = gb_list_new(collector->arena);
     if (code || !list) {
         gb_fact(facts, "mitigations", gb_unread(collector, directory, code));
@@ -321,9 +320,8 @@ static void put_modules(struct gb_collector *collector, struct gb_facts *facts)
         gb_fact_add_text(facts, loaded, name, GB_STR(path), number);
         ptrdiff_t open = gb_str_rfind_char(line, '(');
         if (open > 0 && gb_str_ends(line, GB_STR(")"))) {
-            struct gb_str both =
-                gb_str_format(collector->scratch, GB_PRI " " GB_PRI, GB_ARG(name),
-                              GB_ARG(gb_str_from(line, (size_t)open)));
+            struct gb_str both = gb_str_format(collector->scratch, GB_PRI " " GB_PRI, GB_ARG(name),
+                                               GB_ARG(gb_str_from(line, (size_t)open)));
             gb_fact_add_text(facts, tainting, both, GB_STR(path), number);
         }
     }
@@ -377,8 +375,8 @@ static void put_iommu(struct gb_collector *collector, struct gb_facts *facts)
     static const char path[] = "/sys/class/iommu";
     struct gb_dir_entry *entries;
     size_t count = 0;
-    int code = gb_host_list(collector->host, path, 4096, collector->scratch, &entries, &count,
-                            NULL);
+    int code =
+        gb_host_list(collector->host, path, 4096, collector->scratch, &entries, &count, NULL);
     if (code && code != GB_E_NOT_FOUND)
         gb_fact(facts, "iommus", gb_unread(collector, path, code));
     else
@@ -403,9 +401,8 @@ static bool is_image(struct gb_str package)
 {
     static const struct gb_str prefix = GB_STR_INIT("linux-image-");
     static const struct gb_str unsigned_prefix = GB_STR_INIT("linux-image-unsigned-");
-    struct gb_str release =
-        gb_str_from(package, gb_str_starts(package, unsigned_prefix) ? unsigned_prefix.len
-                                                                     : prefix.len);
+    struct gb_str release = gb_str_from(
+        package, gb_str_starts(package, unsigned_prefix) ? unsigned_prefix.len : prefix.len);
     // linux-image-amd64 and the like only pull in the newest one.
     return gb_str_starts(package, prefix) && release.len && release.at[0] >= '0' &&
            release.at[0] <= '9' && !gb_str_ends(package, GB_STR("-dbg"));
