@@ -100,7 +100,7 @@ static int fail_parser(struct reader *r, struct gb_error *err)
         return gb_error_at(err, GB_E_MEMORY, r->file, 0, 0, "out of memory reading YAML");
     if (p->error == YAML_READER_ERROR)
         return fail_at_offset(r, p->problem_offset, err, problem);
-    if (!p->context)
+    if (!p->context || p->context_mark.line == p->problem_mark.line)
         return gb_error_at(err, GB_E_SYNTAX, r->file, line_of(p->problem_mark),
                            column_of(p->problem_mark), "%s%s", problem, hint_for(r));
     return gb_error_at(err, GB_E_SYNTAX, r->file, line_of(p->problem_mark),
