@@ -1,4 +1,5 @@
 // How long reading dpkg's data base and its file lists takes on this machine.
+#include "source/package/candidates.h"
 #include "source/package/dpkg.h"
 #include "source/package/owner.h"
 
@@ -33,6 +34,23 @@ int main(void)
         for (int i = 0; i < 1000000; i++)
             owner = gb_package_owner(&collector, GB_STR("/usr/lib/x86_64-linux-gnu/libc.so.6"));
         double asked = cpu_ms();
+        const struct gb_apt_candidates *candidates = NULL;
+        used = gb_arena_used(arena);
+        if (gb_apt_candidates_load(&collector, &candidates, NULL))
+            return 1;
+        double chosen = cpu_ms();
+        printf("%llu packages offered: %.2f ms, %zu KiB; %zu updates" GB_PRI "\n",
+               (unsigned long long)candidates->offered, chosen - asked,
+               (gb_arena_used(arena) - used) >> 10, candidates->update_count,
+               GB_ARG(candidates->problem));
+        if (round == 0)
+            for (size_t i = 0; i < candidates->update_count; i++)
+                printf("update " GB_PRI " " GB_PRI " " GB_PRI " " GB_PRI " [" GB_PRI "]\n",
+                       GB_ARG(candidates->updates[i].package->name),
+                       GB_ARG(candidates->updates[i].package->version),
+                       GB_ARG(candidates->updates[i].candidate),
+                       GB_ARG(candidates->updates[i].archive),
+                       GB_ARG(candidates->updates[i].security_version));
         printf("%zu packages %.2f ms CPU, %zu KiB; owner index %.2f ms, %zu KiB; look-up %.0f ns "
                "(" GB_PRI ")\n",
                dpkg->count, read - start, used >> 10, indexed - read,

@@ -193,6 +193,7 @@ int gb_dpkg_finish(struct gb_dpkg *dpkg, struct gb_arena *arena)
         qsort(dpkg->packages, dpkg->count, sizeof *dpkg->packages, by_name);
     for (size_t i = 0; i < dpkg->count; i++) {
         struct gb_dpkg_package *package = dpkg->packages[i];
+        package->position = i;
         int code = gb_dpkg_in_place(package) ? index_provides(dpkg, package) : GB_OK;
         if (code)
             return code;

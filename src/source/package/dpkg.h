@@ -35,7 +35,7 @@ struct gb_dpkg_package {
     struct gb_str where; // file and line of the stanza
     uint32_t line;
     struct gb_dpkg_package *next; // same name, other architecture
-    struct gb_str archive;        // set by apt_lists.c: "" = not looked for
+    size_t position;              // in gb_dpkg.packages
 };
 
 enum gb_dpkg_presence {
