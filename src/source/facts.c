@@ -1,5 +1,5 @@
-// Reading small files and writing fields: see facts.h. Used by the probes of this folder.
-#include "source/host/facts.h"
+// Reading small files and writing fields: see facts.h. Used by all sources.
+#include "source/facts.h"
 
 enum { SMALL_FILE_MAX_BYTES = 64 << 10 };
 
