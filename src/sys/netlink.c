@@ -45,7 +45,31 @@ static int open_socket(int protocol, struct gb_error *err)
     return fd;
 }
 
-// Goes through the messages of one datagram. 1 = the answer is complete, 0 = more will come.
+// 1 = the answer is complete, 0 = more will come.
+static int take_message(const struct nlmsghdr *header, const char *data, bool dump, bool want_ack,
+                        struct gb_buffer *out, struct gb_error *err)
+{
+    if (header->nlmsg_type == NLMSG_DONE)
+        return 1;
+    if (header->nlmsg_type == NLMSG_ERROR) {
+        int32_t code;
+        if (header->nlmsg_len < sizeof *header + sizeof code)
+            return gb_error_set(err, GB_E_SYNTAX, "the kernel's answer is cut short");
+        memcpy(&code, data + sizeof *header, sizeof code);
+        if (code != 0)
+            return gb_error_errno(err, -code, "the kernel refused (netlink)");
+        return dump ? 0 : 1;
+    }
+    gb_buffer_add(out, (struct gb_str){data, header->nlmsg_len});
+    // Messages are aligned to 4 bytes in the stream that callers go through.
+    while (out->len % 4 && !out->failed)
+        gb_buffer_char(out, '\0');
+    if (header->nlmsg_flags & NLM_F_DUMP_INTR)
+        return gb_error_set(err, GB_E_CONFLICT, "changed while the kernel listed it");
+    return !dump && !want_ack && !(header->nlmsg_flags & NLM_F_MULTI);
+}
+
+// Goes through the messages of one datagram; answers as above.
 static int take_messages(const char *data, size_t len, uint32_t sequence, bool dump, bool want_ack,
                          struct gb_buffer *out, struct gb_error *err)
 {
@@ -55,27 +79,9 @@ static int take_messages(const char *data, size_t len, uint32_t sequence, bool d
         if (header.nlmsg_len < sizeof header || header.nlmsg_len > len)
             return gb_error_set(err, GB_E_SYNTAX, "the kernel's answer is cut short");
         if (header.nlmsg_seq == sequence) {
-            if (header.nlmsg_type == NLMSG_DONE)
-                return 1;
-            if (header.nlmsg_type == NLMSG_ERROR) {
-                int32_t code;
-                if (header.nlmsg_len < sizeof header + sizeof code)
-                    return gb_error_set(err, GB_E_SYNTAX, "the kernel's answer is cut short");
-                memcpy(&code, data + sizeof header, sizeof code);
-                if (code == 0 && dump)
-                    continue;
-                if (code == 0)
-                    return 1;
-                return gb_error_errno(err, -code, "the kernel refused (netlink)");
-            }
-            gb_buffer_add(out, (struct gb_str){data, header.nlmsg_len});
-            // Messages are aligned to 4 bytes in the stream that callers go through.
-            while (out->len % 4 && !out->failed)
-                gb_buffer_char(out, '\0');
-            if (header.nlmsg_flags & NLM_F_DUMP_INTR)
-                return gb_error_set(err, GB_E_CONFLICT, "changed while the kernel listed it");
-            if (!dump && !want_ack && !(header.nlmsg_flags & NLM_F_MULTI))
-                return 1;
+            int done = take_message(&header, data, dump, want_ack, out, err);
+            if (done)
+                return done;
         }
         size_t step = NLMSG_ALIGN(header.nlmsg_len);
         if (step > len)

@@ -3,34 +3,68 @@
 
 #include "base/buffer.h"
 
-#define YES_NO "no yes"  // the loose word last
+#define YES_NO "no yes" // the loose word last
 #define NO_YES "yes no"
 
-// clang-format off
-const struct gb_sshd_keyword gb_sshd_keywords[] = {
+// Rows by type: name, field, where, default ...
 #define GLOBAL false
 #define MATCH  true
-#define WORD(n, f, m, d, w, l)   {n, f, GB_SSHD_WORD, GB_SSHD_FIRST, m, 0, 0, 0, d, w, l}
-#define NUMBER(n, f, m, d, l)    {n, f, GB_SSHD_INT, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l}
-#define TIME(n, f, m, d, l)      {n, f, GB_SSHD_TIME, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l}
-#define STRING(n, f, m, d, l)    {n, f, GB_SSHD_STRING, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l}
-#define REST(n, f, m, d, l)      {n, f, GB_SSHD_REST, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l}
-#define LIST(n, f, m, d)         {n, f, GB_SSHD_LIST, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, 0}
-#define APPEND(n, f, m, d)       {n, f, GB_SSHD_LIST, GB_SSHD_APPEND, m, 0, 0, 0, d, NULL, 0}
-#define NAMES(n, f, m, a)        {n, f, GB_SSHD_ALGORITHMS, GB_SSHD_FIRST, m, a, 0, 0, NULL, NULL, 0}
-#define OTHER(n, f, g, m, d)     {n, f, GB_SSHD_OTHER, g, m, 0, 0, 0, d, NULL, 0}
-#define DEAD(n)                  {n, NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, true, 0, 0, 0, "", NULL, 0}
+#define WORD(n, f, m, d, w, l)                                                                     \
+    {                                                                                              \
+        n, f, GB_SSHD_WORD, GB_SSHD_FIRST, m, 0, 0, 0, d, w, l                                     \
+    }
+#define NUMBER(n, f, m, d, l)                                                                      \
+    {                                                                                              \
+        n, f, GB_SSHD_INT, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l                                   \
+    }
+#define TIME(n, f, m, d, l)                                                                        \
+    {                                                                                              \
+        n, f, GB_SSHD_TIME, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l                                  \
+    }
+#define STRING(n, f, m, d, l)                                                                      \
+    {                                                                                              \
+        n, f, GB_SSHD_STRING, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l                                \
+    }
+#define REST(n, f, m, d, l)                                                                        \
+    {                                                                                              \
+        n, f, GB_SSHD_REST, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, l                                  \
+    }
+#define LIST(n, f, m, d)                                                                           \
+    {                                                                                              \
+        n, f, GB_SSHD_LIST, GB_SSHD_FIRST, m, 0, 0, 0, d, NULL, 0                                  \
+    }
+#define APPEND(n, f, m, d)                                                                         \
+    {                                                                                              \
+        n, f, GB_SSHD_LIST, GB_SSHD_APPEND, m, 0, 0, 0, d, NULL, 0                                 \
+    }
+#define NAMES(n, f, m, a)                                                                          \
+    {                                                                                              \
+        n, f, GB_SSHD_ALGORITHMS, GB_SSHD_FIRST, m, a, 0, 0, NULL, NULL, 0                         \
+    }
+#define OTHER(n, f, g, m, d)                                                                       \
+    {                                                                                              \
+        n, f, GB_SSHD_OTHER, g, m, 0, 0, 0, d, NULL, 0                                             \
+    }
+#define DEAD(n)                                                                                    \
+    {                                                                                              \
+        n, NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, true, 0, 0, 0, "", NULL, 0                     \
+    }
+
+const struct gb_sshd_keyword gb_sshd_keywords[] = {
     {"Port", "port", GB_SSHD_PORT, GB_SSHD_APPEND, GLOBAL, 0, 0, 0, "22", NULL, 0},
-    {"ListenAddress", "listen_addresses", GB_SSHD_LISTEN, GB_SSHD_APPEND, GLOBAL, 0, 0, 0, "", NULL, 0},
+    {"ListenAddress", "listen_addresses", GB_SSHD_LISTEN, GB_SSHD_APPEND, GLOBAL, 0, 0, 0, "", NULL,
+     0},
     WORD("AddressFamily", "address_family", GLOBAL, "any", "inet inet6 any", 0),
     WORD("PermitRootLogin", "permit_root_login", MATCH, "prohibit-password",
          "no forced-commands-only prohibit-password without-password=prohibit-password yes", 'w'),
     WORD("PasswordAuthentication", "password_authentication", MATCH, "yes", YES_NO, 'w'),
-    WORD("KbdInteractiveAuthentication", "kbd_interactive_authentication", MATCH, "yes", YES_NO, 'w'),
+    WORD("KbdInteractiveAuthentication", "kbd_interactive_authentication", MATCH, "yes", YES_NO,
+         'w'),
     WORD("PubkeyAuthentication", "pubkey_authentication", MATCH, "yes", YES_NO, 0),
     WORD("PermitEmptyPasswords", "permit_empty_passwords", MATCH, "no", YES_NO, 'w'),
     WORD("HostbasedAuthentication", "hostbased_authentication", MATCH, "no", YES_NO, 'w'),
-    WORD("HostbasedUsesNameFromPacketOnly", "hostbased_uses_name_from_packet_only", MATCH, "no", YES_NO, 'w'),
+    WORD("HostbasedUsesNameFromPacketOnly", "hostbased_uses_name_from_packet_only", MATCH, "no",
+         YES_NO, 'w'),
     WORD("IgnoreRhosts", "ignore_rhosts", MATCH, "yes", "yes shosts-only no", 'w'),
     WORD("IgnoreUserKnownHosts", "ignore_user_known_hosts", GLOBAL, "no", NO_YES, 0),
     WORD("KerberosAuthentication", "kerberos_authentication", MATCH, "no", YES_NO, 0),
@@ -40,7 +74,8 @@ const struct gb_sshd_keyword gb_sshd_keywords[] = {
     WORD("GSSAPICleanupCredentials", "gssapi_cleanup_credentials", GLOBAL, "yes", NO_YES, 0),
     WORD("GSSAPIStrictAcceptorCheck", "gssapi_strict_acceptor_check", GLOBAL, "yes", NO_YES, 0),
     WORD("GSSAPIKeyExchange", "gssapi_key_exchange", GLOBAL, "no", YES_NO, 0),
-    WORD("GSSAPIStoreCredentialsOnRekey", "gssapi_store_credentials_on_rekey", GLOBAL, "no", YES_NO, 0),
+    WORD("GSSAPIStoreCredentialsOnRekey", "gssapi_store_credentials_on_rekey", GLOBAL, "no", YES_NO,
+         0),
     STRING("GSSAPIKexAlgorithms", NULL, GLOBAL, "", 0),
     LIST("AuthenticationMethods", "authentication_methods", MATCH, "any"),
     WORD("UsePAM", "use_pam", GLOBAL, "no", NO_YES, 0),
@@ -52,29 +87,40 @@ const struct gb_sshd_keyword gb_sshd_keywords[] = {
     WORD("X11UseLocalhost", "x11_use_localhost", MATCH, "yes", NO_YES, 'w'),
     NUMBER("X11DisplayOffset", "x11_display_offset", MATCH, "10", 0),
     STRING("XAuthLocation", NULL, GLOBAL, "/usr/bin/xauth", 0),
-    WORD("AllowTcpForwarding", "allow_tcp_forwarding", MATCH, "yes", "no local remote yes all=yes", 'w'),
-    WORD("AllowStreamLocalForwarding", "allow_stream_local_forwarding", MATCH, "yes", "no local remote yes all=yes", 'w'),
+    WORD("AllowTcpForwarding", "allow_tcp_forwarding", MATCH, "yes", "no local remote yes all=yes",
+         'w'),
+    WORD("AllowStreamLocalForwarding", "allow_stream_local_forwarding", MATCH, "yes",
+         "no local remote yes all=yes", 'w'),
     WORD("AllowAgentForwarding", "allow_agent_forwarding", MATCH, "yes", YES_NO, 'w'),
-    {"DisableForwarding", "disable_forwarding", GB_SSHD_WORD, GB_SSHD_FIRST, MATCH, 0, 704, 0, "no", NO_YES, 'w'},
+    {"DisableForwarding", "disable_forwarding", GB_SSHD_WORD, GB_SSHD_FIRST, MATCH, 0, 704, 0, "no",
+     NO_YES, 'w'},
     WORD("GatewayPorts", "gateway_ports", MATCH, "no", "no clientspecified yes", 'w'),
     WORD("PermitTunnel", "permit_tunnel", MATCH, "no", "no point-to-point ethernet yes", 'w'),
     LIST("PermitOpen", "permit_open", MATCH, "any"),
-    {"PermitListen", "permit_listen", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 708, 0, "any", NULL, 0},
+    {"PermitListen", "permit_listen", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 708, 0, "any", NULL,
+     0},
     OTHER("StreamLocalBindMask", "stream_local_bind_mask", GB_SSHD_LAST, MATCH, "0177"),
     WORD("StreamLocalBindUnlink", "stream_local_bind_unlink", MATCH, "no", YES_NO, 0),
     NUMBER("MaxAuthTries", "max_auth_tries", MATCH, "6", '+'),
     NUMBER("MaxSessions", "max_sessions", MATCH, "10", '+'),
-    {"MaxStartups", "max_startups", GB_SSHD_STARTUPS, GB_SSHD_LAST, GLOBAL, 0, 0, 0, "10:30:100", NULL, 0},
-    {"PerSourceMaxStartups", "per_source_max_startups", GB_SSHD_OTHER, GB_SSHD_LAST, GLOBAL, 0, 805, 0, "none", NULL, 0},
-    {"PerSourceNetBlockSize", "per_source_net_block_size", GB_SSHD_OTHER, GB_SSHD_LAST, GLOBAL, 0, 805, 0, "32:128", NULL, 0},
-    {"PerSourcePenalties", "per_source_penalties", GB_SSHD_OTHER, GB_SSHD_APPEND, GLOBAL, 0, 908, 0, "yes", NULL, 0},
-    {"PerSourcePenaltyExemptList", NULL, GB_SSHD_OTHER, GB_SSHD_FIRST, GLOBAL, 0, 908, 0, "none", NULL, 0},
+    {"MaxStartups", "max_startups", GB_SSHD_STARTUPS, GB_SSHD_LAST, GLOBAL, 0, 0, 0, "10:30:100",
+     NULL, 0},
+    {"PerSourceMaxStartups", "per_source_max_startups", GB_SSHD_OTHER, GB_SSHD_LAST, GLOBAL, 0, 805,
+     0, "none", NULL, 0},
+    {"PerSourceNetBlockSize", "per_source_net_block_size", GB_SSHD_OTHER, GB_SSHD_LAST, GLOBAL, 0,
+     805, 0, "32:128", NULL, 0},
+    {"PerSourcePenalties", "per_source_penalties", GB_SSHD_OTHER, GB_SSHD_APPEND, GLOBAL, 0, 908, 0,
+     "yes", NULL, 0},
+    {"PerSourcePenaltyExemptList", NULL, GB_SSHD_OTHER, GB_SSHD_FIRST, GLOBAL, 0, 908, 0, "none",
+     NULL, 0},
     TIME("LoginGraceTime", "login_grace_time", GLOBAL, "120", 0),
     TIME("ClientAliveInterval", "client_alive_interval", MATCH, "0", 0),
     NUMBER("ClientAliveCountMax", "client_alive_count_max", MATCH, "3", 0),
     WORD("TCPKeepAlive", "tcp_keep_alive", GLOBAL, "yes", YES_NO, 0),
-    {"UnusedConnectionTimeout", "unused_connection_timeout", GB_SSHD_TIME, GB_SSHD_FIRST, MATCH, 0, 902, 0, "0", NULL, 0},
-    {"ChannelTimeout", "channel_timeout", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 902, 0, "none", NULL, 0},
+    {"UnusedConnectionTimeout", "unused_connection_timeout", GB_SSHD_TIME, GB_SSHD_FIRST, MATCH, 0,
+     902, 0, "0", NULL, 0},
+    {"ChannelTimeout", "channel_timeout", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 902, 0, "none",
+     NULL, 0},
     WORD("LogLevel", "log_level", MATCH, "INFO",
          "DEBUG3 DEBUG2 DEBUG1 DEBUG=DEBUG1 VERBOSE INFO ERROR FATAL QUIET SILENT=QUIET", 'w'),
     WORD("SyslogFacility", "syslog_facility", GLOBAL, "AUTH",
@@ -95,9 +141,12 @@ const struct gb_sshd_keyword gb_sshd_keywords[] = {
     NAMES("HostKeyAlgorithms", "host_key_algorithms", GLOBAL, GB_SSHD_KEYS),
     NAMES("PubkeyAcceptedAlgorithms", "pubkey_accepted_algorithms", MATCH, GB_SSHD_KEYS),
     NAMES("HostbasedAcceptedAlgorithms", "hostbased_accepted_algorithms", MATCH, GB_SSHD_KEYS),
-    {"CASignatureAlgorithms", "ca_signature_algorithms", GB_SSHD_ALGORITHMS, GB_SSHD_FIRST, MATCH, GB_SSHD_SIGNATURES, 709, 0, NULL, NULL, 0},
-    {"RequiredRSASize", "required_rsa_size", GB_SSHD_INT, GB_SSHD_FIRST, MATCH, 0, 901, 0, "1024", NULL, '-'},
-    {"PubkeyAuthOptions", "pubkey_auth_options", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 802, 0, "none", NULL, 0},
+    {"CASignatureAlgorithms", "ca_signature_algorithms", GB_SSHD_ALGORITHMS, GB_SSHD_FIRST, MATCH,
+     GB_SSHD_SIGNATURES, 709, 0, NULL, NULL, 0},
+    {"RequiredRSASize", "required_rsa_size", GB_SSHD_INT, GB_SSHD_FIRST, MATCH, 0, 901, 0, "1024",
+     NULL, '-'},
+    {"PubkeyAuthOptions", "pubkey_auth_options", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 802, 0,
+     "none", NULL, 0},
     OTHER("FingerprintHash", "fingerprint_hash", GB_SSHD_LAST, GLOBAL, "SHA256"),
     APPEND("AllowUsers", "allow_users", MATCH, ""),
     APPEND("DenyUsers", "deny_users", MATCH, ""),
@@ -106,43 +155,63 @@ const struct gb_sshd_keyword gb_sshd_keywords[] = {
     APPEND("HostKey", "host_keys", GLOBAL, ""),
     APPEND("HostCertificate", "host_certificates", GLOBAL, ""),
     STRING("HostKeyAgent", "host_key_agent", GLOBAL, "none", 0),
-    LIST("AuthorizedKeysFile", "authorized_keys_files", MATCH, ".ssh/authorized_keys .ssh/authorized_keys2"),
+    LIST("AuthorizedKeysFile", "authorized_keys_files", MATCH,
+         ".ssh/authorized_keys .ssh/authorized_keys2"),
     REST("AuthorizedKeysCommand", "authorized_keys_command", MATCH, "none", 0),
     STRING("AuthorizedKeysCommandUser", "authorized_keys_command_user", MATCH, "none", 0),
     STRING("AuthorizedPrincipalsFile", "authorized_principals_file", MATCH, "none", 0),
     REST("AuthorizedPrincipalsCommand", "authorized_principals_command", MATCH, "none", 0),
-    STRING("AuthorizedPrincipalsCommandUser", "authorized_principals_command_user", MATCH, "none", 0),
+    STRING("AuthorizedPrincipalsCommandUser", "authorized_principals_command_user", MATCH, "none",
+           0),
     STRING("TrustedUserCAKeys", "trusted_user_ca_keys", MATCH, "none", 0),
     STRING("RevokedKeys", "revoked_keys", MATCH, "none", 'n'),
     REST("ForceCommand", "force_command", MATCH, "none", 'n'),
     STRING("ChrootDirectory", "chroot_directory", MATCH, "none", 'n'),
     APPEND("AcceptEnv", "accept_env", MATCH, ""),
     {"SetEnv", "set_env", GB_SSHD_LIST, GB_SSHD_FIRST, MATCH, 0, 708, 0, "", NULL, 0},
-    OTHER("Subsystem", "subsystems", GB_SSHD_APPEND, GLOBAL, ""),
-    {"ExposeAuthInfo", "expose_auth_info", GB_SSHD_WORD, GB_SSHD_FIRST, MATCH, 0, 706, 0, "no", YES_NO, 0},
-    {"SecurityKeyProvider", "security_key_provider", GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 802, 0, "internal", NULL, 0},
+    {"Subsystem", "subsystems", GB_SSHD_OTHER, GB_SSHD_APPEND, GLOBAL, 0, 0, 905, "", NULL, 0},
+    {"Subsystem", "subsystems", GB_SSHD_OTHER, GB_SSHD_APPEND, MATCH, 0, 905, 0, "", NULL, 0},
+    {"ExposeAuthInfo", "expose_auth_info", GB_SSHD_WORD, GB_SSHD_FIRST, MATCH, 0, 706, 0, "no",
+     YES_NO, 0},
+    {"SecurityKeyProvider", "security_key_provider", GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 802,
+     0, "internal", NULL, 0},
     STRING("PidFile", NULL, GLOBAL, "/run/sshd.pid", 0),
-    {"ModuliFile", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 805, 0, "/etc/ssh/moduli", NULL, 0},
+    {"ModuliFile", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 805, 0, "/etc/ssh/moduli", NULL,
+     0},
     {"RDomain", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, MATCH, 0, 707, 0, "none", NULL, 0},
-    {"PAMServiceName", "pam_service_name", GB_SSHD_STRING, GB_SSHD_FIRST, MATCH, 0, 908, 0, "sshd", NULL, 0},
+    {"PAMServiceName", "pam_service_name", GB_SSHD_STRING, GB_SSHD_FIRST, MATCH, 0, 908, 0, "sshd",
+     NULL, 0},
     {"RefuseConnection", NULL, GB_SSHD_WORD, GB_SSHD_FIRST, MATCH, 0, 909, 0, "no", NO_YES, 0},
-    {"SshdSessionPath", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 908, 0, "/usr/lib/openssh/sshd-session", NULL, 0},
-    {"SshdAuthPath", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 1000, 0, "/usr/lib/openssh/sshd-auth", NULL, 0},
+    {"SshdSessionPath", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 908, 0,
+     "/usr/lib/openssh/sshd-session", NULL, 0},
+    {"SshdAuthPath", NULL, GB_SSHD_STRING, GB_SSHD_FIRST, GLOBAL, 0, 1000, 0,
+     "/usr/lib/openssh/sshd-auth", NULL, 0},
     {"Protocol", "protocol", GB_SSHD_OTHER, GB_SSHD_FIRST, GLOBAL, 0, 0, 704, "2", NULL, 0},
-    {"UsePrivilegeSeparation", "use_privilege_separation", GB_SSHD_WORD, GB_SSHD_FIRST, GLOBAL, 0, 0, 705, "sandbox", "sandbox yes no", 0},
+    {"UsePrivilegeSeparation", "use_privilege_separation", GB_SSHD_WORD, GB_SSHD_FIRST, GLOBAL, 0,
+     0, 705, "sandbox", "sandbox yes no", 0},
     {"UseLogin", NULL, GB_SSHD_WORD, GB_SSHD_FIRST, GLOBAL, 0, 0, 704, "no", YES_NO, 0},
     // Still accepted, without any effect.
     {"Protocol", NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, GLOBAL, 0, 704, 0, "", NULL, 0},
-    {"UsePrivilegeSeparation", NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, GLOBAL, 0, 705, 0, "", NULL, 0},
+    {"UsePrivilegeSeparation", NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, GLOBAL, 0, 705, 0, "", NULL,
+     0},
     {"UseLogin", NULL, GB_SSHD_DEPRECATED, GB_SSHD_FIRST, GLOBAL, 0, 704, 0, "", NULL, 0},
-    DEAD("PAMAuthenticationViaKbdInt"), DEAD("ServerKeyBits"), DEAD("KeyRegenerationInterval"),
-    DEAD("RhostsAuthentication"), DEAD("RhostsRSAAuthentication"), DEAD("RSAAuthentication"),
-    DEAD("KerberosGetAFSToken"), DEAD("KerberosTgtPassing"), DEAD("AFSTokenPassing"),
-    DEAD("GSSUseSessionCCache"), DEAD("GSSAPIUseSessionCredCache"), DEAD("CheckMail"),
-    DEAD("PermitBlacklistedKeys"), DEAD("VerifyReverseMapping"), DEAD("ReverseMappingCheck"),
+    DEAD("PAMAuthenticationViaKbdInt"),
+    DEAD("ServerKeyBits"),
+    DEAD("KeyRegenerationInterval"),
+    DEAD("RhostsAuthentication"),
+    DEAD("RhostsRSAAuthentication"),
+    DEAD("RSAAuthentication"),
+    DEAD("KerberosGetAFSToken"),
+    DEAD("KerberosTgtPassing"),
+    DEAD("AFSTokenPassing"),
+    DEAD("GSSUseSessionCCache"),
+    DEAD("GSSAPIUseSessionCredCache"),
+    DEAD("CheckMail"),
+    DEAD("PermitBlacklistedKeys"),
+    DEAD("VerifyReverseMapping"),
+    DEAD("ReverseMappingCheck"),
     DEAD("AuthorizedKeysFile2"),
 };
-// clang-format on
 const size_t gb_sshd_keyword_count = sizeof gb_sshd_keywords / sizeof gb_sshd_keywords[0];
 
 static const struct {
@@ -214,11 +283,10 @@ const char *gb_sshd_keyword_fallback(const struct gb_sshd_keyword *keyword, unsi
     "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
 #define SK_CERTIFICATES                                                                            \
     "sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
-#define RSA_CERTIFICATES                                                                           \
-    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
-#define EC_KEYS  "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
-#define SK_KEYS  "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
-#define RSA_KEYS "rsa-sha2-512,rsa-sha2-256"
+#define RSA_CERTIFICATES "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
+#define EC_KEYS          "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+#define SK_KEYS          "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
+#define RSA_KEYS         "rsa-sha2-512,rsa-sha2-256"
 
 // Each row holds from its version on, until the next row of the same list.
 static const struct {
@@ -241,8 +309,7 @@ static const struct {
     {GB_SSHD_KEX, 809, CURVES "sntrup761x25519-sha512@openssh.com," GROUPS},
     {GB_SSHD_KEX, 900, "sntrup761x25519-sha512@openssh.com," CURVES GROUPS},
     // Debian's 9.2 took the later name without the domain into its default too.
-    {GB_SSHD_KEX, 902,
-     "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com," CURVES GROUPS},
+    {GB_SSHD_KEX, 902, "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com," CURVES GROUPS},
     {GB_SSHD_KEX, 909,
      "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,mlkem768x25519-sha256," CURVES
          GROUPS},
@@ -363,8 +430,7 @@ static bool matches_pattern(struct gb_str name, struct gb_str pattern, bool igno
             star = p++;
             retry = n;
         } else if (p < pattern.len &&
-                   (want == '?' || want == have ||
-                    (ignore_case && lower(want) == lower(have)))) {
+                   (want == '?' || want == have || (ignore_case && lower(want) == lower(have)))) {
             p++;
             n++;
         } else if (star != SIZE_MAX) {
@@ -437,8 +503,8 @@ struct gb_str gb_sshd_algorithms_expand(struct gb_arena *arena, uint8_t which, u
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(64u << 10);
     struct gb_str standard = gb_str_of(gb_sshd_algorithms_default(which, version));
     char sign = configured.len ? configured.at[0] : 0;
-    struct gb_str list = sign == '+' || sign == '-' || sign == '^' ? gb_str_from(configured, 1)
-                                                                    : configured;
+    struct gb_str list =
+        sign == '+' || sign == '-' || sign == '^' ? gb_str_from(configured, 1) : configured;
     struct gb_str rest, name;
     if (sign == '-' || configured.len == 0) {
         rest = standard;

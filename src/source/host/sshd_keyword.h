@@ -38,8 +38,8 @@ enum gb_sshd_algorithms {
 };
 
 struct gb_sshd_keyword {
-    const char *name;      // as the manual writes it
-    const char *field;     // of the kind `sshd`; NULL: not a fact
+    const char *name;  // as the manual writes it
+    const char *field; // of the kind `sshd`; NULL: not a fact
     uint8_t type, merge;
     bool in_match;         // allowed inside a Match block
     uint8_t algorithms;    // enum gb_sshd_algorithms, for that type
@@ -48,8 +48,8 @@ struct gb_sshd_keyword {
     // Of words: all of them, from the tightest to the loosest setting where there is such an order,
     // separated by spaces. "a=b": a is another spelling of b.
     const char *words;
-    // How a Match block can loosen it: 'w' by a word further right, '+' by a greater number, '-' by a
-    // smaller one, 'n' by "none", 0 not judged.
+    // How a Match block can loosen it: 'w' by a word further right, '+' by a greater number, '-' by
+    // a smaller one, 'n' by "none", 0 not judged.
     char looser;
 };
 
