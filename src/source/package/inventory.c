@@ -1,0 +1,107 @@
+// Kind "package": every package that dpkg knows, and how it stands to the archives.
+#include "source/facts.h"
+#include "source/package/candidates.h"
+#include "source/package/dpkg.h"
+
+static const char *const standing_names[] = {"", "offered", "superseded", "newer", "foreign"};
+
+static bool is_broken(const struct gb_dpkg_package *package)
+{
+    return package->reinstall || package->state == GB_DPKG_HALF_INSTALLED ||
+           package->state == GB_DPKG_UNPACKED || package->state == GB_DPKG_HALF_CONFIGURED;
+}
+
+static void put_standing(struct gb_facts *facts, const struct gb_dpkg_package *package,
+                         const struct gb_apt_candidates *candidates)
+{
+    unsigned standing = candidates->standings[package->position];
+    if (!gb_dpkg_in_place(package))
+        return;
+    // With a list missing, "no archive has it" is more than is known.
+    bool certain = standing == GB_APT_OFFERED || !candidates->problem.len;
+    if (standing == GB_APT_NOT_LOOKED_FOR || !certain)
+        gb_fact(facts, "standing", gb_unknown(candidates->problem));
+    else
+        gb_fact(facts, "standing", gb_string(gb_str_of(standing_names[standing])));
+}
+
+static void add_package(struct gb_collector *collector, const struct gb_dpkg_package *package,
+                        const struct gb_apt_candidates *candidates,
+                        const struct gb_apt_update *update)
+{
+    struct gb_str name = gb_string_clean(collector->arena, package->name).string;
+    struct gb_facts facts =
+        gb_facts(collector, gb_collection_add(collector->all, GB_STR("package"), name));
+    uint32_t origin = gb_collection_origin(collector->all, package->where, package->line);
+    gb_fact(&facts, "name", gb_at(gb_string(name), origin));
+    gb_fact(&facts, "version", gb_at(gb_fact_text(&facts, package->version), origin));
+    gb_fact(&facts, "architecture", gb_at(gb_fact_text(&facts, package->architecture), origin));
+    gb_fact(&facts, "source", gb_at(gb_fact_text(&facts, package->source), origin));
+    gb_fact(&facts, "source_version", gb_at(gb_fact_text(&facts, package->source_version), origin));
+    gb_fact(&facts, "state",
+            gb_at(gb_string(gb_str_of(gb_dpkg_state_name(package->state))), origin));
+    gb_fact(&facts, "installed", gb_at(gb_bool(gb_dpkg_in_place(package)), origin));
+    gb_fact(&facts, "broken", gb_at(gb_bool(is_broken(package)), origin));
+    gb_fact(&facts, "held", gb_at(gb_bool(package->held), origin));
+    gb_fact(&facts, "essential", gb_at(gb_bool(package->essential), origin));
+    gb_fact(&facts, "transitional", gb_at(gb_bool(package->transitional), origin));
+    if (package->section.len)
+        gb_fact(&facts, "section", gb_at(gb_fact_text(&facts, package->section), origin));
+    if (package->maintainer.len)
+        gb_fact(&facts, "maintainer", gb_at(gb_fact_text(&facts, package->maintainer), origin));
+    uint64_t size = package->installed_kib < INT64_MAX ? package->installed_kib : INT64_MAX;
+    gb_fact(&facts, "installed_kib", gb_at(gb_int((int64_t)size), origin));
+    gb_fact(&facts, "conffiles", gb_at(gb_int(package->conffiles), origin));
+    put_standing(&facts, package, candidates);
+    if (update) {
+        gb_fact(&facts, "candidate", gb_fact_text(&facts, update->candidate));
+        if (update->security_version.len)
+            gb_fact(&facts, "security_candidate", gb_fact_text(&facts, update->security_version));
+    }
+}
+
+static int collect(struct gb_collector *collector, struct gb_error *err)
+{
+    const struct gb_dpkg *dpkg = NULL;
+    const struct gb_apt_candidates *candidates = NULL;
+    struct gb_str kind = GB_STR("package");
+    int code = gb_dpkg_load(collector, &dpkg, err);
+    if (code)
+        return code;
+    if (dpkg->presence == GB_DPKG_ABSENT)
+        gb_collection_absent(collector->all, kind, dpkg->reason);
+    else if (dpkg->presence == GB_DPKG_UNREADABLE)
+        gb_collection_gap(collector->all, kind, dpkg->reason);
+    if (dpkg->presence != GB_DPKG_READ)
+        return GB_OK;
+    code = gb_apt_candidates_load(collector, &candidates, err);
+    if (code)
+        return code;
+    gb_collection_complete(collector->all, kind);
+    size_t next = 0; // updates are in the order of packages
+    for (size_t i = 0; i < dpkg->count; i++) {
+        const struct gb_dpkg_package *package = dpkg->packages[i];
+        bool has_update =
+            next < candidates->update_count && candidates->updates[next].package == package;
+        if (package->state != GB_DPKG_NOT_INSTALLED)
+            add_package(collector, package, candidates,
+                        has_update ? &candidates->updates[next] : NULL);
+        next += has_update;
+    }
+    if (dpkg->malformed_lines)
+        gb_collection_note(collector->all,
+                           gb_str_format(collector->arena,
+                                         "dpkg's data base has %u lines that are no fields",
+                                         dpkg->malformed_lines));
+    return GB_OK;
+}
+
+static const char *const kinds[] = {"package", NULL};
+
+const struct gb_source gb_source_package_inventory = {
+    .name = "package/inventory",
+    .title = "installed packages",
+    .kinds = kinds,
+    .order = 5,
+    .collect = collect,
+};
