@@ -151,10 +151,11 @@ int gb_node_strings(const struct gb_node *map, const char *key, bool mandatory,
     if (!strings)
         return gb_error_at(err, GB_E_MEMORY, file, node->line, node->column, "out of memory");
     for (size_t i = 0; i < count; i++) {
+        bool scalar = items[i].kind != GB_NODE_LIST && items[i].kind != GB_NODE_MAP;
         if (items[i].kind != GB_NODE_STRING)
             return gb_error_at(err, GB_E_TYPE, file, items[i].line, items[i].column,
-                               "\"%s\": expected a list of strings, found %s in it", key,
-                               with_article(items[i].kind));
+                               "\"%s\": expected a list of strings, found %s in it%s", key,
+                               with_article(items[i].kind), scalar ? " (quote it)" : "");
         strings[i] = items[i].string;
     }
     *ret = strings;
@@ -169,6 +170,21 @@ int gb_node_expect_map(const struct gb_node *node, const char *what, const char 
         return GB_OK;
     return gb_error_at(err, GB_E_TYPE, file, node->line, node->column,
                        "expected %s (a map), found %s", what, with_article(node->kind));
+}
+
+static int unknown_key(const struct gb_node_pair *pair, struct gb_str near, const char *file,
+                       struct gb_error *err)
+{
+    if (near.len)
+        return gb_error_at(err, GB_E_TYPE, file, pair->line, pair->column,
+                           "unknown key \"" GB_PRI "\" (did you mean \"" GB_PRI "\"?)",
+                           GB_ARG(pair->key), GB_ARG(near));
+    // {doc: one, two}: YAML takes what is behind the comma for a key.
+    bool sentence = pair->value.kind == GB_NODE_NULL && (gb_str_find_char(pair->key, ' ') >= 0 ||
+                                                         gb_str_ends(pair->key, GB_STR(".")));
+    return gb_error_at(err, GB_E_TYPE, file, pair->line, pair->column,
+                       "unknown key \"" GB_PRI "\"%s", GB_ARG(pair->key),
+                       sentence ? " (a text with a comma needs quotes inside { })" : "");
 }
 
 int gb_node_known_keys(const struct gb_node *map, const char *const *known, size_t count,
@@ -186,13 +202,7 @@ int gb_node_known_keys(const struct gb_node *map, const char *const *known, size
             i++;
         if (i < count)
             continue;
-        struct gb_str near = gb_str_nearest(pair->key, names, count);
-        if (near.len)
-            return gb_error_at(err, GB_E_TYPE, file, pair->line, pair->column,
-                               "unknown key \"" GB_PRI "\" (did you mean \"" GB_PRI "\"?)",
-                               GB_ARG(pair->key), GB_ARG(near));
-        return gb_error_at(err, GB_E_TYPE, file, pair->line, pair->column,
-                           "unknown key \"" GB_PRI "\"", GB_ARG(pair->key));
+        return unknown_key(pair, gb_str_nearest(pair->key, names, count), file, err);
     }
     return GB_OK;
 }

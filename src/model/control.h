@@ -59,8 +59,11 @@ struct gb_control {
     struct gb_str id, title, finding, kind, why, fix, fix_risk, when_not, expected;
     enum gb_severity severity;
     enum gb_effort effort;
-    struct gb_str when, expect, exposure; // CEL texts; "" = none
-    uint32_t when_line, expect_line, exposure_line;
+    struct gb_str when, expect, exposure;           // CEL texts; "" = none
+    uint32_t when_line, expect_line, exposure_line; // of the texts' first lines
+    // The same as nodes, NULL = none: gb_node_place(expect_node, line, column, ...) turns a place
+    // inside the expression (compiled as if it started at 1:1) into the place in the file.
+    const struct gb_node *when_node, *expect_node, *exposure_node;
     struct gb_mapping *maps;
     size_t map_count;
     struct gb_str *tags;
@@ -73,7 +76,8 @@ struct gb_control {
 };
 
 // Reads one control document. Errors name file, line, column, what was expected, the nearest known
-// key. Does not look into the expressions: the posture area compiles them.
+// key. Does not look into the expressions or the kinds: the posture area compiles them. `document`
+// and `file` must outlive the control.
 GB_MUST_USE int gb_control_read(const struct gb_node *document, struct gb_str file,
                                 struct gb_arena *arena, struct gb_control **ret,
                                 struct gb_error *err);

@@ -26,10 +26,14 @@ enum gb_verdict_state {
 };
 
 const char *gb_verdict_name(enum gb_verdict_state state); // "pass", "fail", "not_applicable" ...
+// GB_E_TYPE for other words.
+GB_MUST_USE int gb_verdict_parse(struct gb_str word, enum gb_verdict_state *ret);
 
 // How much work a fix is.
 enum gb_effort { GB_EFFORT_ONE_LINE, GB_EFFORT_SMALL, GB_EFFORT_HOURS, GB_EFFORT_PROJECT };
 const char *gb_effort_name(enum gb_effort effort); // "one line", "some steps", "hours", "project"
+// From the words of control files: one_line small hours project. GB_E_TYPE for others.
+GB_MUST_USE int gb_effort_parse(struct gb_str word, enum gb_effort *ret);
 
 // Why one believes it: where, what was seen, what was expected.
 struct gb_evidence {
@@ -62,7 +66,8 @@ struct gb_finding {
     bool reopened;
 };
 
-// SHA-256 over the two, first 16 bytes, in hex.
+// SHA-256 over the two with a zero byte between them, first 16 bytes, in hex. Empty on memory
+// failure.
 struct gb_str gb_finding_identity(struct gb_arena *arena, struct gb_str control_id,
                                   struct gb_str subject_id);
 

@@ -19,6 +19,9 @@
 //     records:                        # nested record types, local to the kind
 //       match_block:
 //         fields: {...}
+//
+// A closed set of a list or map is that of its elements. Names of kinds and plurals are variables
+// in expressions: words that CEL reserves (package, type, now ...) are refused.
 #ifndef GABION_MODEL_KIND_H
 #define GABION_MODEL_KIND_H
 
@@ -31,6 +34,8 @@ struct gb_kind {
     bool many;
     const struct gb_record *record;
     const struct gb_type *type; // of one resource: the record
+    struct gb_str file;         // where it is described
+    uint32_t line;
 };
 
 struct gb_kinds {
@@ -40,7 +45,8 @@ struct gb_kinds {
     struct gb_map by_name, by_plural; // -> struct gb_kind
 };
 
-// Reads one kind document and adds it. Errors name file (the node's), line, what was expected.
+// Reads one kind document and adds it, or nothing on error. Errors name file, line, column, what
+// was expected and the nearest known name. `document` and `file` must outlive the kinds.
 GB_MUST_USE int gb_kinds_add(struct gb_kinds *kinds, const struct gb_node *document,
                              struct gb_str file, struct gb_error *err);
 
@@ -53,11 +59,12 @@ const struct gb_kind *gb_kinds_find(const struct gb_kinds *kinds, struct gb_str 
 
 // Holds a value against a type: wrong types, unknown fields, missing mandatory fields, values
 // outside a closed set. Unknown and not-applicable values fit every type. The error's reason names
-// the path: "users[3].uid: expected int, got string".
+// the path: "users[3].uid: expected int, found string".
 GB_MUST_USE int gb_kind_check(const struct gb_value *value, const struct gb_type *type,
                               struct gb_error *err);
 
-// Every resource of the collection against its kind; the first violation is the error.
+// Every resource of the collection against its kind, and every kind that the collection speaks of
+// against the descriptions; the first violation is the error, with the resource's id as subject.
 GB_MUST_USE int gb_kinds_check(const struct gb_kinds *kinds, const struct gb_collection *all,
                                struct gb_error *err);
 

@@ -42,6 +42,14 @@ const struct gb_field *gb_record_field(const struct gb_record *record, struct gb
     return gb_map_get(&record->by_name, name);
 }
 
+bool gb_field_allows(const struct gb_field *field, struct gb_str s)
+{
+    for (size_t i = 0; i < field->value_count; i++)
+        if (gb_str_eq(field->values[i], s))
+            return true;
+    return field->value_count == 0;
+}
+
 struct gb_str gb_record_nearest(const struct gb_record *record, struct gb_str name)
 {
     struct gb_str best = {0};

@@ -71,6 +71,8 @@ const struct gb_type *gb_type_record(struct gb_arena *arena, const struct gb_rec
 
 // NULL when the record has no such field.
 const struct gb_field *gb_record_field(const struct gb_record *record, struct gb_str name);
+// True when the field has no closed set of values, or `s` is one of them.
+bool gb_field_allows(const struct gb_field *field, struct gb_str s);
 // The nearest field name for "did you mean"; empty when none is near.
 struct gb_str gb_record_nearest(const struct gb_record *record, struct gb_str name);
 

@@ -1,7 +1,10 @@
 // pack-content TREE OUTPUT: the build's tool. Reads TREE/content/**/*.yaml strictly and writes them
-// as the one document that is embedded in the program. A malformed file fails the build with its
-// place; all files are looked at, so that one run shows all that is wrong.
+// as the one document that is embedded in the program. A malformed file, kind or control fails the
+// build with its place; all are looked at, so that one run shows all that is wrong. Expressions are
+// checked by the program itself.
 #include "model/content.h"
+#include "model/control.h"
+#include "model/kind.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -120,6 +123,53 @@ static int load_file(struct gb_arena *arena, struct gb_arena *scratch, const cha
     return 0;
 }
 
+// Kinds first: controls refer to them. Gives the number of problems.
+static int check_kinds(const struct documents *all, struct gb_kinds *kinds)
+{
+    int problems = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct gb_content_document *document = &all->items[i];
+        struct gb_error err = {0};
+        if (gb_str_starts(document->path, GB_STR("content/kinds/")) &&
+            gb_kinds_add(kinds, &document->node, document->path, &err) < 0)
+            problems -= complain(&err);
+    }
+    return problems;
+}
+
+static int check_control(const struct gb_content_document *document, struct gb_arena *arena,
+                         const struct gb_kinds *kinds, struct gb_map *ids)
+{
+    struct gb_error err = {0};
+    struct gb_control *control;
+    if (gb_control_read(&document->node, document->path, arena, &control, &err) < 0)
+        return complain(&err);
+    const char *file = gb_str_c(arena, document->path);
+    const struct gb_control *other = gb_map_get(ids, control->id);
+    if (other)
+        gb_error_at(&err, GB_E_CONFLICT, file, control->line, 0,
+                    "the id " GB_PRI " is taken (" GB_PRI ":%u)", GB_ARG(control->id),
+                    GB_ARG(other->file), other->line);
+    else if (!gb_kinds_find(kinds, control->kind))
+        gb_error_at(&err, GB_E_TYPE, file, control->line, 0,
+                    GB_PRI ": there is no kind \"" GB_PRI "\"", GB_ARG(control->id),
+                    GB_ARG(control->kind));
+    else if (gb_map_set(ids, control->id, control) < 0)
+        gb_error_set(&err, GB_E_MEMORY, "out of memory");
+    return err.code ? complain(&err) : 0;
+}
+
+static int check_documents(const struct documents *all, struct gb_arena *arena)
+{
+    struct gb_kinds kinds = gb_kinds(arena);
+    struct gb_map ids = gb_map(arena);
+    int problems = check_kinds(all, &kinds);
+    for (size_t i = 0; i < all->count; i++)
+        if (gb_str_starts(all->items[i].path, GB_STR("content/controls/")))
+            problems -= check_control(&all->items[i], arena, &kinds, &ids);
+    return problems;
+}
+
 static int write_file(const char *path, struct gb_str text)
 {
     FILE *file = fopen(path, "wb");
@@ -154,6 +204,7 @@ int main(int argc, char **argv)
             problems++;
         gb_arena_reset(scratch, mark);
     }
+    problems += check_documents(&all, arena);
     if (problems)
         return 1;
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(PACKED_BYTES);
