@@ -180,8 +180,8 @@ static int unknown_key(const struct gb_node_pair *pair, struct gb_str near, cons
                            "unknown key \"" GB_PRI "\" (did you mean \"" GB_PRI "\"?)",
                            GB_ARG(pair->key), GB_ARG(near));
     // {doc: one, two}: YAML takes what is behind the comma for a key.
-    bool sentence = pair->value.kind == GB_NODE_NULL && (gb_str_find_char(pair->key, ' ') >= 0 ||
-                                                         gb_str_ends(pair->key, GB_STR(".")));
+    bool sentence = pair->value.kind == GB_NODE_NULL &&
+                    (gb_str_find_char(pair->key, ' ') >= 0 || gb_str_ends(pair->key, GB_STR(".")));
     return gb_error_at(err, GB_E_TYPE, file, pair->line, pair->column,
                        "unknown key \"" GB_PRI "\"%s", GB_ARG(pair->key),
                        sentence ? " (a text with a comma needs quotes inside { })" : "");

@@ -1,4 +1,5 @@
-// Kind "package": every package that dpkg knows, and how it stands to the archives.
+// Kind "os_package" (CEL reserves the word package): every package that dpkg knows, and how it
+// stands to the archives.
 #include "source/facts.h"
 #include "source/package/candidates.h"
 #include "source/package/dpkg.h"
@@ -31,7 +32,7 @@ static void add_package(struct gb_collector *collector, const struct gb_dpkg_pac
 {
     struct gb_str name = gb_string_clean(collector->arena, package->name).string;
     struct gb_facts facts =
-        gb_facts(collector, gb_collection_add(collector->all, GB_STR("package"), name));
+        gb_facts(collector, gb_collection_add(collector->all, GB_STR("os_package"), name));
     uint32_t origin = gb_collection_origin(collector->all, package->where, package->line);
     gb_fact(&facts, "name", gb_at(gb_string(name), origin));
     gb_fact(&facts, "version", gb_at(gb_fact_text(&facts, package->version), origin));
@@ -64,7 +65,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
 {
     const struct gb_dpkg *dpkg = NULL;
     const struct gb_apt_candidates *candidates = NULL;
-    struct gb_str kind = GB_STR("package");
+    struct gb_str kind = GB_STR("os_package");
     int code = gb_dpkg_load(collector, &dpkg, err);
     if (code)
         return code;
@@ -96,7 +97,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     return GB_OK;
 }
 
-static const char *const kinds[] = {"package", NULL};
+static const char *const kinds[] = {"os_package", NULL};
 
 const struct gb_source gb_source_package_inventory = {
     .name = "package/inventory",
