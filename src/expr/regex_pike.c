@@ -156,9 +156,18 @@ static int advance(struct machine *m, size_t at, size_t *found, bool *matched)
     return 0;
 }
 
+// Not inside a character. (A continuation byte that belongs to none is invalid, and stands alone.)
 static bool is_character_start(struct gb_str text, size_t at)
 {
-    return at == text.len || ((uint8_t)text.at[at] & 0xc0) != 0x80;
+    for (size_t back = 0; back < 4 && back <= at && at < text.len; back++) {
+        if (((uint8_t)text.at[at - back] & 0xc0) == 0x80)
+            continue;
+        uint32_t character;
+        bool valid;
+        return back == 0 ||
+               gb_regex_decode(gb_str_from(text, at - back), &character, &valid) <= back;
+    }
+    return true;
 }
 
 static int run(struct machine *m, size_t at, size_t *found)

@@ -381,6 +381,8 @@ static void test_invalid_text(void **state)
         {"^.{3}$", "\xed\xa0\x80", 1},     // a surrogate is three invalid bytes
         {"^.{4}$", "\xf4\x90\x80\x80", 1}, // above U+10FFFF
         {"^.{2}$", "\xc1\xbf", 1},         // overlong
+        {"(?:x|^){2}", "\x9f", 1},
+        {"(?m)^(?:)", "\n\x9f", 1},
     };
     RUN(rows);
     expect_match("b.d",
