@@ -31,6 +31,12 @@ GB_MUST_USE int gb_assess(const struct gb_ruleset *rules, const struct gb_collec
                           const struct gb_selection *selection, struct gb_arena *arena,
                           struct gb_report *report, struct gb_error *err);
 
+// Evaluates one expression over the collection, with the same names as controls have. Compile
+// errors are returned; an error while evaluating is the value.
+GB_MUST_USE int gb_ruleset_query(const struct gb_ruleset *rules, const struct gb_collection *all,
+                                 struct gb_str expression, struct gb_arena *arena,
+                                 struct gb_value *ret, struct gb_error *err);
+
 // Runs the examples of one control. `failures` gets one text for each example that came out wrong.
 GB_MUST_USE int gb_control_test(const struct gb_ruleset *rules, const struct gb_control *control,
                                 struct gb_arena *arena, struct gb_str **failures,

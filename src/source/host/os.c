@@ -1,6 +1,7 @@
 // The operating system (kind "os"): os-release(5), how long it is supported, and installed packages
 // whose support ended early. Dates come from tables of the distribution itself: distro-info-data
 // and debian-security-support. Where they are not installed the dates are unknown.
+#include "base/time.h"
 #include "source/host/facts.h"
 #include "source/host/os_release.h"
 #include "source/package/installed.h"

@@ -1,6 +1,8 @@
 // os-release(5) and the release tables of distro-info-data: see os_release.h.
 #include "source/host/os_release.h"
 
+#include "base/time.h"
+
 enum {
     MAX_VARIABLES = 1024,
     MAX_COLUMNS = 16,
@@ -82,33 +84,6 @@ const struct gb_os_variable *gb_os_release_find(const struct gb_os_release *rele
         if (gb_str_is(release->items[i].name, name))
             return &release->items[i];
     return NULL;
-}
-
-// Days since 1970-01-01 of a date of the Gregorian calendar.
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    // Years that begin in March have the leap day at their end.
-    year -= month <= 2;
-    int64_t era = year / 400, of_era = year % 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-int gb_date_parse(struct gb_str text, int64_t *ret)
-{
-    static const unsigned char lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    uint64_t year, month, day;
-    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-' ||
-        gb_str_to_uint(gb_str_sub(text, 0, 4), 10, &year) ||
-        gb_str_to_uint(gb_str_sub(text, 5, 2), 10, &month) ||
-        gb_str_to_uint(gb_str_sub(text, 8, 2), 10, &day))
-        return GB_E_SYNTAX;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] ||
-        (month == 2 && day == 29 && !leap))
-        return GB_E_SYNTAX;
-    *ret = days_of((int64_t)year, (int64_t)month, (int64_t)day) * DAY_SECONDS;
-    return GB_OK;
 }
 
 struct columns {

@@ -41,7 +41,4 @@ struct gb_release_row {
 GB_MUST_USE int gb_release_table_find(struct gb_str table, struct gb_str version,
                                       struct gb_str series, struct gb_release_row *ret);
 
-// "2026-07-11" as the first second of that day; GB_E_SYNTAX for anything else.
-GB_MUST_USE int gb_date_parse(struct gb_str text, int64_t *ret);
-
 #endif

@@ -1,0 +1,58 @@
+// One assessment as commands run it: open the target, load the content, collect, judge, add
+// history. scan, score, explain, inventory and query are views of it.
+//
+//     struct gb_assessment *assessment;
+//     if (gb_assessment_open(program, invocation, &assessment, &err) < 0) ...
+//     gb_assessment_collect(assessment, &err); gb_assessment_judge(assessment, &err);
+//     ... assessment->report ...
+//     gb_assessment_close(&assessment);
+#ifndef GABION_CLI_ASSESSMENT_H
+#define GABION_CLI_ASSESSMENT_H
+
+#include "area/posture/assess.h"
+#include "cli/arguments.h"
+#include "cli/output.h"
+#include "sys/host.h"
+
+struct gb_assessment {
+    const struct gb_program *program;
+    const struct gb_invocation *invocation;
+    struct gb_host *host;
+    struct gb_arena *rules_arena, *scan_arena, *scratch;
+    struct gb_kinds kinds;
+    struct gb_control **controls; // all that were read, user's included
+    size_t control_count;
+    struct gb_ruleset *rules;
+    struct gb_collection *collection;
+    struct gb_exemptions exemptions;
+    struct gb_report report;
+    struct gb_problem *problems; // of loading; grows
+    size_t problem_count, problem_capacity;
+    struct gb_progress progress;
+    int64_t started_ns;
+};
+
+// Opens the target that --root and its kin name, with a new progress line.
+GB_MUST_USE int gb_assessment_open(const struct gb_program *program,
+                                   const struct gb_invocation *invocation,
+                                   struct gb_assessment **ret, struct gb_error *err);
+void gb_assessment_close(struct gb_assessment **assessment);
+
+// Kinds and controls: the embedded content, /etc/gabion/rules.d and --rules. What does not load is
+// a problem of the run; an error only when nothing can run.
+GB_MUST_USE int gb_assessment_load(struct gb_assessment *assessment, struct gb_error *err);
+
+// Runs the sources.
+GB_MUST_USE int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err);
+
+// Loads (if needed), collects (if needed), applies exemptions, judges, adds history.
+GB_MUST_USE int gb_assessment_judge(struct gb_assessment *assessment, struct gb_error *err);
+
+void gb_assessment_problem(struct gb_assessment *assessment, const char *code, struct gb_str text,
+                           bool incomplete);
+
+// The file that exemptions are written to: --exemptions, else /etc/gabion/exemptions.yaml for root,
+// ~/.config/gabion/exemptions.yaml for others.
+struct gb_str gb_assessment_exemptions_path(const struct gb_invocation *invocation);
+
+#endif

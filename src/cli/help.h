@@ -1,0 +1,15 @@
+// Help: of one command, of all, and of topics. Everything comes from the tables of commands.
+#ifndef GABION_CLI_HELP_H
+#define GABION_CLI_HELP_H
+
+#include "cli/arguments.h"
+
+int gb_help_command(const struct gb_command *command, const struct gb_invocation *invocation);
+
+// Texts that stand by themselves: exit codes, scoring ...
+struct gb_topic {
+    const char *name, *title, *text;
+};
+extern const struct gb_topic gb_topics[]; // .name NULL ends it
+
+#endif
