@@ -63,7 +63,8 @@ int gb_grub_cfg_parse(struct gb_boot_config *config, struct gb_str text, struct 
     return GB_OK;
 }
 
-int gb_systemd_boot_parse(struct gb_boot_config *config, struct gb_str text, struct gb_arena *arena)
+int gb_systemd_boot_parse(struct gb_boot_config *config, struct gb_str text, struct gb_str file,
+                          struct gb_arena *arena)
 {
     struct gb_str line, word, value;
     bool options = !config->has_entry;
