@@ -72,6 +72,7 @@ enum gb_ast_resolution {
 };
 
 struct gb_signature;
+struct fact;
 
 struct gb_ast {
     uint8_t kind; // enum gb_ast_kind
@@ -90,6 +91,7 @@ struct gb_ast {
     const struct gb_type *type;
     const struct gb_signature **candidates; // overloads that may fit, in order
     uint32_t candidate_count;
+    const struct fact *facts; // of a filter, for presence.c: what its condition says
 };
 
 // What an error message calls an operator: "+".

@@ -56,9 +56,4 @@ typedef const void *gb_checker_try(const struct gb_cel_env *env, struct gb_str n
 const void *gb_checker_resolve(const struct gb_checker *checker, struct gb_str name, bool absolute,
                                gb_checker_try *try);
 
-// strict_presence: every optional field that is selected is guarded (presence.c). `assumed` are
-// paths known to be present.
-GB_MUST_USE int gb_cel_presence(const struct gb_ast_source *source, struct gb_arena *arena,
-                                const struct gb_ast *root, struct gb_error *err);
-
 #endif

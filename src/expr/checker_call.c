@@ -13,9 +13,11 @@ static const void *try_function(const struct gb_cel_env *env, struct gb_str name
 static const struct gb_signature *namespaced(struct gb_checker *checker, struct gb_ast *node)
 {
     char buffer[512];
+    if (node->name.len > 200)
+        return NULL;
     struct gb_str target =
         gb_checker_qualified(checker, node->child[0], buffer, sizeof buffer - node->name.len - 1);
-    if (node->name.len > 200 || !target.len)
+    if (!target.len)
         return NULL;
     memmove(buffer, target.at, target.len);
     buffer[target.len] = '.';

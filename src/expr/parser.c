@@ -2,12 +2,10 @@
 // Grammar: the CEL language definition, with optional selection and back-quoted field names.
 #include "expr/parser.h"
 
+#include "base/number.h"
 #include "base/utf8.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static int expression(struct gb_parser *parser, struct gb_ast **ret);
 
@@ -160,12 +158,12 @@ static int integer(struct gb_parser *parser, bool negative, struct gb_ast *node)
 
 static int real(struct gb_parser *parser, bool negative, struct gb_ast *node)
 {
-    char *text = gb_str_c(parser->arena, parser->token.text);
-    if (!text)
-        return gb_error_set(parser->err, GB_E_MEMORY, "out of memory");
-    double value = strtod(text, NULL);
-    if (isinf(value))
-        return gb_parser_fail(parser, parser->token.offset, "the number does not fit a double");
+    double value;
+    int code = gb_number_double(parser->token.text, &value);
+    if (code)
+        return gb_parser_fail(parser, parser->token.offset,
+                              code == GB_E_RANGE ? "the number does not fit a double"
+                                                 : "the number is too long");
     node->value = gb_double(negative ? -value : value);
     return GB_OK;
 }

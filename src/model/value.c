@@ -134,6 +134,12 @@ const struct gb_value *gb_map_find(const struct gb_map_value *map, struct gb_str
     return NULL;
 }
 
+const struct gb_value *gb_map_find_key(const struct gb_map_value *map, const struct gb_value *key)
+{
+    const struct gb_pair *pair = find_pair(map, key);
+    return pair ? &pair->value : NULL;
+}
+
 const struct gb_value *gb_value_get(const struct gb_value *value, const char *key)
 {
     if (!value || value->kind != GB_VALUE_MAP)

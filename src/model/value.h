@@ -155,6 +155,8 @@ static inline struct gb_value gb_list_of(const struct gb_list *list)
 
 // The value behind a string key, NULL when absent. Linear for small maps, hashed for large ones.
 const struct gb_value *gb_map_find(const struct gb_map_value *map, struct gb_str key);
+// The same for any key; keys of different kinds differ (1 is not 1u).
+const struct gb_value *gb_map_find_key(const struct gb_map_value *map, const struct gb_value *key);
 // Of a map value; NULL when it is no map or has no such key.
 const struct gb_value *gb_value_get(const struct gb_value *value, const char *key);
 // The string, or `otherwise` when the value is NULL or no string.

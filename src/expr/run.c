@@ -1,0 +1,141 @@
+// What the functions of the libraries may ask of an evaluation (expr/library.h).
+#include "expr/engine.h"
+
+#include "base/number.h"
+#include "base/time.h"
+
+#include <stdio.h>
+
+struct gb_arena *gb_cel_arena(struct gb_cel_run *run)
+{
+    return run->arena;
+}
+
+bool gb_cel_charge(struct gb_cel_run *run, uint64_t units)
+{
+    if (run->budget >= units && !run->exhausted) {
+        run->budget -= units;
+        return true;
+    }
+    if (!run->exhausted)
+        run->stop_reason = GB_STR("cost limit exceeded");
+    run->exhausted = true;
+    return false;
+}
+
+void gb_cel_fail_memory(struct gb_cel_run *run, struct gb_value *ret)
+{
+    if (!run->exhausted)
+        run->stop_reason = GB_STR("memory limit exceeded");
+    run->exhausted = true;
+    gb_cel_error(ret, run->stop_reason);
+}
+
+void gb_cel_fail_overload(struct gb_value *ret)
+{
+    *ret = gb_value_no_overload;
+}
+
+void gb_cel_fail(struct gb_cel_run *run, struct gb_value *ret, const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct gb_str reason = {text, len < 0 ? 0 : (size_t)len};
+    if (reason.len >= sizeof text)
+        reason.len = sizeof text - 1;
+    if (!gb_cel_charge(run, 20)) {
+        gb_cel_fail_memory(run, ret);
+        return;
+    }
+    reason = gb_str_copy(run->arena, reason);
+    gb_cel_error(ret, reason.at ? reason : GB_STR("out of memory"));
+}
+
+uint32_t gb_cel_origin(const struct gb_value *value)
+{
+    if (value->origin || value->kind != GB_VALUE_LIST)
+        return value->origin;
+    for (size_t i = 0; i < value->list->count; i++)
+        if (value->list->items[i].origin)
+            return value->list->items[i].origin;
+    return 0;
+}
+
+void gb_cel_optional_of(struct gb_cel_run *run, const struct gb_value *value, struct gb_value *ret)
+{
+    struct gb_value *copy = gb_alloc(run->arena, sizeof *copy);
+    if (!copy) {
+        gb_cel_fail_memory(run, ret);
+        return;
+    }
+    *copy = *value;
+    *ret = (struct gb_value){.kind = GB_VALUE_OPTIONAL, .origin = copy->origin, .pointer = copy};
+}
+
+struct gb_value gb_cel_optional_none(void)
+{
+    return (struct gb_value){.kind = GB_VALUE_OPTIONAL};
+}
+
+struct gb_str gb_cel_type_name(const struct gb_value *value)
+{
+    static const char *const names[] = {
+        [GB_VALUE_NULL] = "null_type",
+        [GB_VALUE_BOOL] = "bool",
+        [GB_VALUE_INT] = "int",
+        [GB_VALUE_UINT] = "uint",
+        [GB_VALUE_DOUBLE] = "double",
+        [GB_VALUE_STRING] = "string",
+        [GB_VALUE_BYTES] = "bytes",
+        [GB_VALUE_TIMESTAMP] = "google.protobuf.Timestamp",
+        [GB_VALUE_DURATION] = "google.protobuf.Duration",
+        [GB_VALUE_LIST] = "list",
+        [GB_VALUE_MAP] = "map",
+        [GB_VALUE_UNKNOWN] = "unknown",
+        [GB_VALUE_NOT_APPLICABLE] = "not_applicable",
+        [GB_VALUE_ERROR] = "error",
+        [GB_VALUE_TYPE] = "type",
+        [GB_VALUE_OPTIONAL] = "optional_type",
+    };
+    if (value->kind != GB_VALUE_OPAQUE)
+        return gb_str_of(names[value->kind]);
+    const struct gb_cel_opaque *opaque = gb_cel_opaque_of(value->tag);
+    return gb_str_of(opaque ? opaque->name : "opaque");
+}
+
+bool gb_cel_text(struct gb_cel_run *run, const struct gb_value *value, struct gb_str *ret)
+{
+    char text[64]; // a double, a timestamp, a duration
+    size_t len;
+    switch (value->kind) {
+    case GB_VALUE_BOOL:
+        *ret = value->boolean ? GB_STR("true") : GB_STR("false");
+        return true;
+    case GB_VALUE_STRING:
+    case GB_VALUE_BYTES:
+        *ret = value->string;
+        return true;
+    case GB_VALUE_INT:
+        len = (size_t)snprintf(text, sizeof text, "%lld", (long long)value->integer);
+        break;
+    case GB_VALUE_UINT:
+        len = (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)value->uinteger);
+        break;
+    case GB_VALUE_DOUBLE:
+        len = gb_number_double_text(value->real, text);
+        break;
+    case GB_VALUE_TIMESTAMP:
+        len = gb_time_text(value->time.seconds, value->time.nanos, text);
+        break;
+    case GB_VALUE_DURATION:
+        len = gb_duration_text(value->time.seconds, value->time.nanos, text);
+        break;
+    default:
+        return false;
+    }
+    *ret = gb_str_copy(run->arena, (struct gb_str){text, len});
+    return ret->at != NULL;
+}
