@@ -21,7 +21,7 @@ static void timestamp_of_string(struct gb_cel_run *run, const struct gb_value *a
 static void timestamp_of_int(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)
 {
     (void)run;
-    if (a->integer < GB_TIME_FIRST || a->integer > GB_TIME_LAST) {
+    if (a->integer < GB_TIME_MINIMUM || a->integer > GB_TIME_MAXIMUM) {
         gb_cel_error(ret, GB_STR("timestamp out of range"));
         return;
     }
@@ -46,7 +46,8 @@ static void duration_of_string(struct gb_cel_run *run, const struct gb_value *a,
                     GB_ARG(gb_str_sub(a->string, 0, 60)));
         return;
     }
-    *ret = gb_duration(seconds, nanos);
+    struct gb_value zero = gb_duration(0, 0), span = gb_duration(seconds, nanos);
+    gb_operate_add(run, &span, &zero, ret); // holds it to the range of durations
 }
 
 // "02:00", "+02:00", "-08:30" as seconds.
@@ -82,7 +83,7 @@ static bool civil_of(struct gb_cel_run *run, const struct gb_value *a, bool zone
                     GB_ARG(gb_str_sub(a[1].string, 0, 60)));
         return false;
     }
-    *civil = gb_civil(a->time.seconds + offset);
+    gb_time_civil(a->time.seconds + offset, civil);
     return true;
 }
 
@@ -106,7 +107,7 @@ PART(month, civil.month - 1)
 PART(date, civil.day)
 PART(day_of_month, civil.day - 1)
 PART(day_of_week, civil.weekday)
-PART(day_of_year, civil.day_of_year)
+PART(day_of_year, civil.yearday)
 PART(hours, civil.hour)
 PART(minutes, civil.minute)
 PART(seconds, civil.second)

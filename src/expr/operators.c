@@ -254,7 +254,7 @@ static void normalise(struct gb_value *ret, uint8_t kind, int64_t seconds, int64
     }
     int64_t total;
     bool fits = kind == GB_VALUE_TIMESTAMP
-                    ? seconds >= GB_TIME_FIRST && seconds <= GB_TIME_LAST
+                    ? seconds >= GB_TIME_MINIMUM && seconds <= GB_TIME_MAXIMUM
                     : !__builtin_mul_overflow(seconds, (int64_t)NANOS, &total) &&
                           !__builtin_add_overflow(total, nanos, &total);
     if (!fits) {
