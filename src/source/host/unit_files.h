@@ -83,6 +83,10 @@ void gb_units_states(struct gb_units *units);
 // and paths among it start later. False when there is no default target.
 GB_MUST_USE bool gb_units_boot(struct gb_units *units);
 
+// The unit that a socket, timer or path unit starts: what it names, else the service of its own
+// name (with Accept=yes the template of that name). An empty slice for other units.
+struct gb_str gb_unit_triggers(const struct gb_unit *unit, struct gb_arena *arena);
+
 // By name or alias; NULL when there is none.
 struct gb_unit *gb_units_find(const struct gb_units *units, struct gb_str name);
 

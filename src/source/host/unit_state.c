@@ -193,7 +193,7 @@ struct queue {
 
 static void reach(struct queue *queue, struct gb_unit *unit, const char *started_by)
 {
-    if (!unit || unit->masked || unit->reached || unit->is_template)
+    if (!unit || unit->masked || unit->reached)
         return;
     unit->reached = true;
     unit->started_by = started_by;
@@ -216,32 +216,45 @@ static bool has_name(const struct gb_unit *unit, struct gb_str name)
     return found;
 }
 
-// What a socket, timer or path unit starts: what it names, else the service of its own name.
-static void reach_triggered(const struct gb_units *units, struct queue *queue,
-                            const struct gb_unit *unit)
+static const struct {
+    enum gb_unit_type type;
+    const char *section, *key, *word;
+} triggers[] = {{GB_UNIT_SOCKET, "Socket", "Service", "socket"},
+                {GB_UNIT_TIMER, "Timer", "Unit", "timer"},
+                {GB_UNIT_PATH, "Path", "Unit", "path"}};
+enum { TRIGGERS = sizeof triggers / sizeof *triggers };
+
+struct gb_str gb_unit_triggers(const struct gb_unit *unit, struct gb_arena *arena)
 {
-    static const struct {
-        enum gb_unit_type type;
-        const char *section, *key, *word;
-    } triggers[] = {{GB_UNIT_SOCKET, "Socket", "Service", "socket"},
-                    {GB_UNIT_TIMER, "Timer", "Unit", "timer"},
-                    {GB_UNIT_PATH, "Path", "Unit", "path"}};
-    for (size_t i = 0; i < 3; i++) {
-        if (unit->type != triggers[i].type)
+    for (size_t i = 0; i < TRIGGERS; i++) {
+        if (unit->type != triggers[i].type || unit->masked)
             continue;
         const struct gb_ini_entry *entry =
             gb_ini_get(&unit->settings, triggers[i].section, triggers[i].key);
-        struct gb_str name = entry ? entry->value : (struct gb_str){0};
-        if (!name.len) {
-            ptrdiff_t dot = gb_str_rfind_char(unit->name, '.');
-            name = gb_str_format(units->arena, GB_PRI ".service",
-                                 GB_ARG(gb_str_sub(unit->name, 0, (size_t)dot)));
-        }
-        reach(queue, gb_units_find(units, name), triggers[i].word);
+        if (entry && entry->value.len)
+            return entry->value;
+        // Accept=yes makes an instance of name@.service for each connection.
+        const struct gb_ini_entry *accept = gb_ini_get(&unit->settings, "Socket", "Accept");
+        bool instances = false;
+        if (accept && !gb_ini_bool(accept->value, &instances))
+            instances = false;
+        ptrdiff_t dot = gb_str_rfind_char(unit->name, '.');
+        return gb_str_format(arena, GB_PRI "%s.service",
+                             GB_ARG(gb_str_sub(unit->name, 0, (size_t)dot)), instances ? "@" : "");
+    }
+    return (struct gb_str){0};
+}
+
+static void reach_triggered(const struct gb_units *units, struct queue *queue, struct gb_unit *unit)
+{
+    struct gb_str name = gb_unit_triggers(unit, units->arena);
+    for (size_t i = 0; name.len && i < TRIGGERS; i++) {
+        if (unit->type == triggers[i].type)
+            reach(queue, gb_units_find(units, name), triggers[i].word);
     }
 }
 
-static void follow(const struct gb_units *units, struct queue *queue, const struct gb_unit *unit)
+static void follow(const struct gb_units *units, struct queue *queue, struct gb_unit *unit)
 {
     static const char *const keys[] = {"Wants", "Requires", "Requisite", "BindsTo", "Upholds"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
