@@ -1,9 +1,9 @@
 // Running processes (kind "process") out of /proc: who they are, what they may do, whether their
 // program is still the file on disk. Runs before the units, which ask what is running.
+#include "source/facts.h"
 #include "source/host/account_file.h"
 #include "source/host/capability.h"
 #include "source/host/cgroup.h"
-#include "source/host/facts.h"
 #include "source/host/path_trust.h"
 #include "source/package/owner.h"
 

@@ -1,7 +1,7 @@
 // systemd's units and what starts services (kinds "unit" and "init"). Runs after the processes, to
 // tell which units have one.
+#include "source/facts.h"
 #include "source/host/account_file.h"
-#include "source/host/facts.h"
 #include "source/host/path_trust.h"
 #include "source/host/secret_name.h"
 #include "source/host/unit_files.h"
