@@ -141,6 +141,17 @@ gb_node_function gb_eval_call1, gb_eval_call2, gb_eval_call, gb_eval_matches;
 gb_node_function gb_eval_all, gb_eval_exists, gb_eval_exists_one, gb_eval_filter, gb_eval_fold_map,
     gb_eval_transform_map, gb_eval_transform_entry, gb_eval_sort_by;
 
+// An element with what it is sorted by. Stable; false when two keys cannot be ordered. *items may
+// become another array of the arena.
+struct gb_sorting {
+    struct gb_value key, element;
+};
+bool gb_sort_by_key(struct gb_cel_run *run, struct gb_sorting **items, size_t count);
+
+// The compiled pattern; the newest is kept while the evaluation lasts. NULL: *ret is an error.
+const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str pattern,
+                                    struct gb_value *ret);
+
 // operators.c
 typedef void gb_operate_function(struct gb_cel_run *run, const struct gb_value *a,
                                  const struct gb_value *b, struct gb_value *ret);

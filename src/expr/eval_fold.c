@@ -259,13 +259,9 @@ const struct gb_value *gb_eval_transform_entry(const struct gb_node *n, struct g
     return map_result(run, &worst, map, scratch);
 }
 
-struct sorting {
-    struct gb_value key, element;
-};
-
 // Stable merge of two sorted runs; false when two keys cannot be ordered.
-static bool merge(const struct sorting *from, size_t left, size_t middle, size_t right,
-                  struct sorting *into)
+static bool merge(const struct gb_sorting *from, size_t left, size_t middle, size_t right,
+                  struct gb_sorting *into)
 {
     size_t a = left, b = middle;
     for (size_t i = left; i < right; i++) {
@@ -279,9 +275,9 @@ static bool merge(const struct sorting *from, size_t left, size_t middle, size_t
     return true;
 }
 
-static bool sort(struct gb_cel_run *run, struct sorting **items, size_t count)
+bool gb_sort_by_key(struct gb_cel_run *run, struct gb_sorting **items, size_t count)
 {
-    struct sorting *from = *items, *into = gb_alloc_array(run->arena, count, sizeof *into);
+    struct gb_sorting *from = *items, *into = gb_alloc_array(run->arena, count, sizeof *into);
     if (!into)
         return true; // the arena's failure is seen at the end
     for (size_t width = 1; width < count; width *= 2) {
@@ -291,7 +287,7 @@ static bool sort(struct gb_cel_run *run, struct sorting **items, size_t count)
             if (!gb_cel_charge(run, right - left) || !merge(from, left, middle, right, into))
                 return false;
         }
-        struct sorting *other = from;
+        struct gb_sorting *other = from;
         from = into;
         into = other;
     }
@@ -308,16 +304,16 @@ const struct gb_value *gb_eval_sort_by(const struct gb_node *n, struct gb_cel_ru
     if (!walk_begin(node, run, &walk, scratch))
         return scratch;
     struct gb_list *list = gb_list_new(run->arena);
-    struct sorting *items = gb_alloc_array(run->arena, walk.count, sizeof *items);
+    struct gb_sorting *items = gb_alloc_array(run->arena, walk.count, sizeof *items);
     size_t count = 0;
     while (list && items && walk_next(node, run, &walk)) {
         const struct gb_value *key = gb_eval(node->body, run, scratch);
         if (gb_is_blocked(key) || !walk.list || gb_cel_order(key, key) == 2)
             keep_worst(&worst, key);
         else if (gb_cel_charge(run, 8))
-            items[count++] = (struct sorting){*key, *walk.element};
+            items[count++] = (struct gb_sorting){*key, *walk.element};
     }
-    if (items && !worst.any && !sort(run, &items, count))
+    if (items && !worst.any && !gb_sort_by_key(run, &items, count))
         keep_worst(&worst, &gb_value_no_overload);
     for (size_t i = 0; list && items && !worst.any && i < count; i++)
         list_add(run, list, &items[i].element);

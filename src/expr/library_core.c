@@ -206,32 +206,20 @@ static void contains(struct gb_cel_run *run, const struct gb_value *a, struct gb
 // A pattern that is no constant: compiled now, and kept while it stays the same.
 static void matches(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)
 {
-    if (!run->last_regex || !gb_str_eq(run->last_pattern, a[1].string)) {
-        struct gb_error err = {0};
-        if (!gb_cel_charge(run, 100 + a[1].string.len * 20)) {
-            gb_cel_fail_memory(run, ret);
-            return;
-        }
-        run->last_regex = NULL;
-        if (gb_regex_compile(a[1].string, run->arena, &run->last_regex, &err) < 0) {
-            run->last_regex = NULL;
-            gb_cel_fail(run, ret, "pattern: %s", err.reason);
-            return;
-        }
-        run->last_pattern = a[1].string;
-    }
+    const struct gb_regex *regex = gb_run_regex(run, a[1].string, ret);
+    if (!regex)
+        return;
     if (!gb_cel_charge(run, 4 + a[0].string.len / 2)) {
         gb_cel_fail_memory(run, ret);
         return;
     }
     struct gb_mark mark = gb_arena_mark(run->arena);
-    int found = gb_regex_search(run->last_regex, a[0].string, run->arena);
+    int found = gb_regex_search(regex, a[0].string, run->arena);
     gb_arena_reset(run->arena, mark);
-    if (found < 0) {
+    if (found < 0)
         gb_cel_fail_memory(run, ret);
-        return;
-    }
-    *ret = gb_bool(found);
+    else
+        *ret = gb_bool(found);
 }
 
 static const struct gb_cel_overload overloads[] = {

@@ -2,6 +2,8 @@
 // parsing. The parser calls in here for every call that it has read.
 #include "expr/parser.h"
 
+enum { MAX_BLOCK = 1000 };
+
 // Whether the receiver of a method is the name `cel`.
 static bool on_cel(const struct gb_ast *call)
 {
@@ -145,8 +147,9 @@ static int bind(struct gb_parser *parser, struct gb_ast **call)
 static int block(struct gb_parser *parser, struct gb_ast **call)
 {
     struct gb_ast *node = *call, *list = node->child[1];
-    if (list->kind != GB_AST_LIST || list->marked)
-        return gb_parser_fail(parser, list->offset, "cel.block() takes a list of expressions");
+    if (list->kind != GB_AST_LIST || list->marked || list->child_count > MAX_BLOCK)
+        return gb_parser_fail(parser, list->offset,
+                              "cel.block() takes a list of at most %d expressions", MAX_BLOCK);
     struct gb_ast **child = gb_alloc_array(parser->arena, list->child_count + 1, sizeof *child);
     if (!child)
         return gb_error_set(parser->err, GB_E_MEMORY, "out of memory");
@@ -173,6 +176,20 @@ static int optional_map(struct gb_parser *parser, struct gb_ast **call)
     return gb_parser_close(parser, node);
 }
 
+// math.greatest(a, b, c ...): more than two numbers become one list.
+static int pack_numbers(struct gb_parser *parser, struct gb_ast *node)
+{
+    struct gb_ast *list = gb_parser_node(parser, GB_AST_LIST, node->offset, node->child_count - 1);
+    if (!list)
+        return GB_E_MEMORY;
+    for (uint32_t i = 1; i < node->child_count; i++)
+        list->child[i - 1] = node->child[i];
+    node->child[1] = list;
+    node->child_count = 2;
+    int code = gb_parser_close(parser, list);
+    return code ? code : gb_parser_close(parser, node);
+}
+
 int gb_macro_expand(struct gb_parser *parser, struct gb_ast **call)
 {
     struct gb_ast *node = *call;
@@ -186,6 +203,10 @@ int gb_macro_expand(struct gb_parser *parser, struct gb_ast **call)
         if (is_method(node, "index", 1) || is_method(node, "iterVar", 2))
             return synthetic(parser, call);
     }
+    if (node->child_count > 3 && node->child[0]->kind == GB_AST_IDENT &&
+        gb_str_is(node->child[0]->name, "math") &&
+        (gb_str_is(node->name, "greatest") || gb_str_is(node->name, "least")))
+        return pack_numbers(parser, node);
     if (is_method(node, "optMap", 2) || is_method(node, "optFlatMap", 2))
         return optional_map(parser, call);
     bool named = false;

@@ -24,34 +24,27 @@ static int compare_time(const struct gb_value *a, const struct gb_value *b)
     return (a->time.nanos > b->time.nanos) - (a->time.nanos < b->time.nanos);
 }
 
-// Exact comparison of a double with an integer, 2 for NaN.
+static int compare_doubles(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return 2;
+    return (a > b) - (a < b);
+}
+
+// As the reference implementations do: integers are taken as the nearest double, so that two
+// numbers that a double cannot tell apart are equal.
 static int compare_double_int(double d, int64_t i)
 {
-    if (isnan(d))
-        return 2;
-    if (d >= 9223372036854775808.0)
-        return 1;
     if (d < -9223372036854775808.0)
         return -1;
-    int64_t whole = (int64_t)d;
-    if (whole != i)
-        return whole < i ? -1 : 1;
-    double rest = d - (double)whole;
-    return (rest > 0) - (rest < 0);
+    return d > 9223372036854775808.0 ? 1 : compare_doubles(d, (double)i);
 }
 
 static int compare_double_uint(double d, uint64_t u)
 {
-    if (isnan(d))
-        return 2;
-    if (d >= 18446744073709551616.0)
-        return 1;
     if (d < 0)
         return -1;
-    uint64_t whole = (uint64_t)d;
-    if (whole != u)
-        return whole < u ? -1 : 1;
-    return d > (double)whole;
+    return d > 18446744073709551616.0 ? 1 : compare_doubles(d, (double)u);
 }
 
 static int reversed(int order)
@@ -72,9 +65,7 @@ static int compare_numbers(const struct gb_value *a, const struct gb_value *b)
             return compare_double_int(a->real, b->integer);
         if (b->kind == GB_VALUE_UINT)
             return compare_double_uint(a->real, b->uinteger);
-        if (isnan(a->real) || isnan(b->real))
-            return 2;
-        return (a->real > b->real) - (a->real < b->real);
+        return compare_doubles(a->real, b->real);
     }
     if (b->kind == GB_VALUE_DOUBLE)
         return reversed(compare_numbers(b, a));

@@ -80,6 +80,24 @@ struct gb_value gb_cel_optional_none(void)
     return (struct gb_value){.kind = GB_VALUE_OPTIONAL};
 }
 
+const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str pattern,
+                                    struct gb_value *ret)
+{
+    struct gb_error err = {0};
+    if (run->last_regex && gb_str_eq(run->last_pattern, pattern))
+        return run->last_regex;
+    run->last_regex = NULL;
+    run->last_pattern = pattern;
+    if (!gb_cel_charge(run, 100 + pattern.len * 20))
+        gb_cel_fail_memory(run, ret);
+    else if (gb_regex_compile(pattern, run->arena, &run->last_regex, &err) < 0)
+        gb_cel_fail(run, ret, "pattern: %s", err.reason);
+    else
+        return run->last_regex;
+    run->last_regex = NULL;
+    return NULL;
+}
+
 struct gb_str gb_cel_type_name(const struct gb_value *value)
 {
     static const char *const names[] = {
