@@ -215,7 +215,7 @@ static const struct gb_value *index_failed(struct gb_cel_run *run, const struct 
     struct gb_str text;
     if (from->kind == GB_VALUE_LIST && key->kind == GB_VALUE_INT)
         gb_cel_fail(run, scratch, "index out of range: %lld", (long long)key->integer);
-    else if (from->kind == GB_VALUE_MAP && gb_cel_text(run, key, &text))
+    else if (from->kind == GB_VALUE_MAP && gb_cel_text_of(run, key, &text))
         gb_cel_fail(run, scratch, "no such key: " GB_PRI, GB_ARG(text));
     else
         gb_cel_error(scratch, from->kind == GB_VALUE_LIST ? GB_STR("index out of range")

@@ -105,6 +105,23 @@ void gb_cel_fail_memory(struct gb_cel_run *run, struct gb_value *ret);
 // "no such overload", when elements are of a kind that the function cannot take.
 void gb_cel_fail_overload(struct gb_value *ret);
 
+// A text that grows in the evaluation's arena and is charged as it grows. A failure is sticky:
+// check once at the end.
+//
+//     struct gb_cel_text out = {.run = run};
+//     gb_cel_text_add(&out, GB_STR("..."));
+//     gb_cel_text_end(&out, ret);        // a string value, or the error
+struct gb_cel_text {
+    struct gb_cel_run *run;
+    char *data;
+    size_t len, capacity;
+    bool failed;
+};
+void gb_cel_text_add(struct gb_cel_text *text, struct gb_str s);
+void gb_cel_text_char(struct gb_cel_text *text, char c);
+void gb_cel_text_print(struct gb_cel_text *text, const char *format, ...) GB_PRINTF(2, 3); // < 128
+void gb_cel_text_end(struct gb_cel_text *text, struct gb_value *ret);
+
 // Equality and order as == and < define them (numbers across kinds; NaN equals nothing). Order: -1,
 // 0, 1, or 2 when the two cannot be ordered.
 bool gb_cel_equal(const struct gb_value *a, const struct gb_value *b);
@@ -130,7 +147,7 @@ struct gb_value gb_cel_optional_none(void);
 struct gb_str gb_cel_type_name(const struct gb_value *value);
 
 // string(value) for what has one: numbers, bool, string, bytes, timestamp, duration. False if not.
-bool gb_cel_text(struct gb_cel_run *run, const struct gb_value *value, struct gb_str *ret);
+bool gb_cel_text_of(struct gb_cel_run *run, const struct gb_value *value, struct gb_str *ret);
 
 // Seconds east of UTC in a named zone at a moment (seconds since 1970), or GB_E_NOT_FOUND. The
 // environment's; without one only "UTC" and offsets are known.

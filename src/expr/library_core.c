@@ -150,7 +150,7 @@ static void double_of_string(struct gb_cel_run *run, const struct gb_value *a, s
 static void string_of(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)
 {
     struct gb_str text;
-    if (!gb_cel_text(run, a, &text)) {
+    if (!gb_cel_text_of(run, a, &text)) {
         gb_cel_fail_memory(run, ret);
         return;
     }

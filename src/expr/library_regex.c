@@ -115,21 +115,21 @@ static void extract_all(struct gb_cel_run *run, const struct gb_value *a, struct
 }
 
 // Appends the replacement with \0 to \9 as groups. False: *ret is an error.
-static bool add_replacement(struct gb_cel_run *run, struct gb_buffer *out, struct gb_str by,
+static bool add_replacement(struct gb_cel_run *run, struct gb_cel_text *out, struct gb_str by,
                             const struct gb_str *slices, size_t count, struct gb_value *ret)
 {
     for (size_t i = 0; i < by.len; i++) {
         char c = by.at[i];
         if (c != '\\') {
-            gb_buffer_char(out, c);
+            gb_cel_text_char(out, c);
             continue;
         }
         char next = i + 1 < by.len ? by.at[++i] : 0;
         if (next == '\\') {
-            gb_buffer_char(out, '\\');
+            gb_cel_text_char(out, '\\');
         } else if (next >= '0' && next <= '9' && (size_t)(next - '0') < count) {
             if (slices[next - '0'].at)
-                gb_buffer_add(out, slices[next - '0']);
+                gb_cel_text_add(out, slices[next - '0']);
         } else {
             gb_cel_fail(run, ret, "the replacement names a group that the pattern does not have");
             return false;
@@ -148,7 +148,7 @@ static void replace_matches(struct gb_cel_run *run, const struct gb_value *a, in
         return;
     if (groups > MAX_GROUPS)
         groups = MAX_GROUPS;
-    GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(16u << 20);
+    struct gb_cel_text out = {.run = run};
     for (int64_t done = 0; limit < 0 || done < limit; done++) {
         int found = next_match(run, regex, text, &at, slices, groups, ret);
         if (found < 0)
@@ -156,17 +156,13 @@ static void replace_matches(struct gb_cel_run *run, const struct gb_value *a, in
         if (!found)
             break;
         size_t start = (size_t)(slices[0].at - text.at);
-        gb_buffer_add(&out, gb_str_sub(text, copied, start - copied));
+        gb_cel_text_add(&out, gb_str_sub(text, copied, start - copied));
         copied = start + slices[0].len;
         if (!add_replacement(run, &out, a[2].string, slices, groups, ret))
             return;
     }
-    gb_buffer_add(&out, gb_str_from(text, copied));
-    struct gb_str result = gb_str_copy(run->arena, gb_buffer_str(&out));
-    if (out.failed || !gb_cel_charge(run, out.len / 4) || (out.len && !result.at))
-        gb_cel_fail_memory(run, ret);
-    else
-        *ret = gb_string(result);
+    gb_cel_text_add(&out, gb_str_from(text, copied));
+    gb_cel_text_end(&out, ret);
 }
 
 static void replace_all(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)

@@ -54,6 +54,54 @@ void gb_cel_fail(struct gb_cel_run *run, struct gb_value *ret, const char *forma
     gb_cel_error(ret, reason.at ? reason : GB_STR("out of memory"));
 }
 
+void gb_cel_text_add(struct gb_cel_text *text, struct gb_str s)
+{
+    if (text->failed || !s.len)
+        return;
+    if (s.len > text->capacity - text->len) {
+        size_t capacity = text->capacity ? text->capacity * 2 : 64;
+        if (capacity < text->len + s.len)
+            capacity = text->len + s.len;
+        char *data = gb_cel_charge(text->run, 1 + (capacity - text->capacity) / 8)
+                         ? gb_grow_array(text->run->arena, text->data, text->capacity, capacity, 1)
+                         : NULL;
+        if (!data) {
+            text->failed = true;
+            return;
+        }
+        text->data = data;
+        text->capacity = capacity;
+    }
+    memcpy(text->data + text->len, s.at, s.len);
+    text->len += s.len;
+}
+
+void gb_cel_text_char(struct gb_cel_text *text, char c)
+{
+    gb_cel_text_add(text, (struct gb_str){&c, 1});
+}
+
+void gb_cel_text_print(struct gb_cel_text *text, const char *format, ...)
+{
+    char piece[128];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
+    if (len < 0 || (size_t)len >= sizeof piece)
+        text->failed = true;
+    else
+        gb_cel_text_add(text, (struct gb_str){piece, (size_t)len});
+}
+
+void gb_cel_text_end(struct gb_cel_text *text, struct gb_value *ret)
+{
+    if (text->failed)
+        gb_cel_fail_memory(text->run, ret);
+    else
+        *ret = gb_string((struct gb_str){text->data, text->len});
+}
+
 uint32_t gb_cel_origin(const struct gb_value *value)
 {
     if (value->origin || value->kind != GB_VALUE_LIST)
@@ -124,7 +172,7 @@ struct gb_str gb_cel_type_name(const struct gb_value *value)
     return gb_str_of(opaque ? opaque->name : "opaque");
 }
 
-bool gb_cel_text(struct gb_cel_run *run, const struct gb_value *value, struct gb_str *ret)
+bool gb_cel_text_of(struct gb_cel_run *run, const struct gb_value *value, struct gb_str *ret)
 {
     char text[64]; // a double, a timestamp, a duration
     size_t len;
