@@ -241,6 +241,8 @@ static void put_wish(struct probe *probe, struct gb_facts *facts, struct wish *w
     wish->used = true;
     put_options(facts, "persisted_options", wish->options, (struct gb_str){0}, wish->file,
                 wish->line);
+    gb_fact(facts, "persisted_by",
+            gb_fact_at(facts, gb_fact_text(facts, wish->file), wish->file, wish->line));
     gb_fact(facts, "at_boot", gb_fact_at(facts, gb_bool(!wish->waits), wish->file, wish->line));
 }
 
@@ -267,6 +269,10 @@ static void put_mounted(struct probe *probe, const struct gb_mount_line *mount)
             gb_fact_at(&facts, gb_fact_text(&facts, mount->type), where, mount->line));
     gb_fact(&facts, "class", gb_string(gb_str_of(class_of(mount->type, mount->device))));
     put_options(&facts, "options", mount->options, mount->super_options, where, mount->line);
+    struct gb_str text =
+        gb_str_format(scratch, GB_PRI " (" GB_PRI ": " GB_PRI ")", GB_ARG(mount->path),
+                      GB_ARG(mount->type), GB_ARG(mount->options));
+    gb_fact(&facts, "text", gb_fact_at(&facts, gb_fact_text(&facts, text), where, mount->line));
     gb_fact(&facts, "bind",
             gb_fact_at(&facts, gb_bool(!gb_str_is(mount->root, "/")), where, mount->line));
     struct gb_str device = gb_str_starts(mount->device, GB_STR("0:"))
@@ -302,6 +308,8 @@ static void put_wished(struct probe *probe, struct wish *wish)
             gb_fact_at(&facts, gb_fact_text(&facts, wish->type), wish->file, wish->line));
     gb_fact(&facts, "class", gb_string(gb_str_of(class_of(wish->type, GB_STR("8:0")))));
     gb_fact(&facts, "options", unknown);
+    gb_fact(&facts, "text",
+            gb_fact_at(&facts, gb_fact_text(&facts, wish->path), wish->file, wish->line));
     gb_fact(
         &facts, "bind",
         gb_bool(gb_mount_option(wish->options, "bind") || gb_mount_option(wish->options, "rbind")));
