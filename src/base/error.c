@@ -1,15 +1,31 @@
 // Error values; used by every module.
 #include "base/error.h"
 
+#include "base/printable.h"
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+// Reasons quote what was found in files of strangers: whatever a terminal would act on, and bytes
+// that are no text (also the half of a character that did not fit), become '?'.
 static void clean(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
+    struct gb_str rest = gb_str_of(text);
+    char *into = text;
+    while (rest.len) {
+        uint32_t code;
+        size_t len = gb_utf8_decode(rest, &code);
+        if (!len || gb_is_hidden(code)) {
+            *into++ = '?';
+        } else {
+            memmove(into, rest.at, len);
+            into += len;
+        }
+        rest = gb_str_from(rest, len ? len : 1);
+    }
+    *into = 0;
 }
 
 int gb_error_set(struct gb_error *err, int code, const char *format, ...)

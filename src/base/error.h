@@ -44,7 +44,8 @@ struct gb_error {
 // Fills `err` (may be NULL) and returns `code`, so that `return gb_error_set(...)` reads well.
 int gb_error_set(struct gb_error *err, int code, const char *format, ...) GB_PRINTF(3, 4);
 
-// As gb_error_set, with the place. `subject` is cleaned of control characters.
+// As gb_error_set, with the place. Subject and reason may quote anything: control characters and
+// the like become '?'.
 int gb_error_at(struct gb_error *err, int code, const char *subject, uint32_t line, uint32_t column,
                 const char *format, ...) GB_PRINTF(6, 7);
 

@@ -17,7 +17,7 @@ static bool is_in(uint32_t c, const struct range *ranges, size_t count)
     return false;
 }
 
-static bool is_hidden(uint32_t c)
+bool gb_is_hidden(uint32_t c)
 {
     static const struct range hidden[] = {
         {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
@@ -60,7 +60,7 @@ struct gb_str gb_printable(struct gb_arena *arena, struct gb_str s)
             if (!step)
                 piece_len =
                     (size_t)snprintf(piece, sizeof piece, "\\x%02x", (unsigned char)s.at[i]);
-            else if (is_hidden(c))
+            else if (gb_is_hidden(c))
                 piece_len = escape(c, piece);
             else
                 memcpy(piece, s.at + i, step);

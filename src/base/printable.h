@@ -5,6 +5,10 @@
 
 #include "base/str.h"
 
+// True for characters that act on a terminal or cannot be seen: control characters, bidirectional
+// controls, zero-width characters, line separators.
+bool gb_is_hidden(uint32_t code);
+
 // A copy in which each of these is an escape: C0 and DEL (\n, \t, \x1b), C1 (\u009b), bidirectional
 // controls, zero-width characters, line separators and the byte order mark (\u202e), invalid UTF-8
 // (\xff). Everything else is kept; a backslash stays one.
