@@ -179,7 +179,7 @@ static void test_locale_with_a_comma(void **state)
     for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
         found = setlocale(LC_NUMERIC, names[i]);
     if (!found) {
-        print_message("no locale with a decimal comma is installed\n");
+        print_message("# no locale with a decimal comma is installed\n");
         skip();
     }
     char text[GB_NUMBER_DOUBLE_SIZE];
