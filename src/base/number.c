@@ -170,3 +170,12 @@ size_t gb_number_double_text(double number, char into[GB_NUMBER_DOUBLE_SIZE])
         return len;
     }
 }
+
+size_t gb_number_double_digits(double number, bool scientific, unsigned digits,
+                               char into[GB_NUMBER_DIGITS_SIZE])
+{
+    if (digits > GB_NUMBER_MOST_DIGITS)
+        digits = GB_NUMBER_MOST_DIGITS;
+    snprintf(into, GB_NUMBER_DIGITS_SIZE, scientific ? "%.*e" : "%.*f", (int)digits, number);
+    return make_point(into);
+}
