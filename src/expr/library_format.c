@@ -9,14 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LARGEST_RESULT = 1 << 20, DEEPEST = 32, DEFAULT_DIGITS = 6 };
+enum { DEEPEST = 32, DEFAULT_DIGITS = 6 };
 
-// The text while it grows. After a failure nothing more is added; *ret says what failed.
+// The text while it grows. After `failed` nothing more is added: *ret says why.
 struct text {
+    struct gb_cel_text out;
     struct gb_cel_run *run;
     struct gb_value *ret;
-    char *at;
-    size_t len, capacity;
     bool failed;
 };
 
@@ -28,27 +27,7 @@ static void fail_memory(struct text *text)
 
 static void add(struct text *text, struct gb_str s)
 {
-    if (text->failed || s.len == 0)
-        return;
-    if (s.len > LARGEST_RESULT || text->len + s.len > LARGEST_RESULT) {
-        gb_cel_error(text->ret, GB_STR("format: the result would be longer than 1 MiB"));
-        text->failed = true;
-        return;
-    }
-    if (text->len + s.len > text->capacity) {
-        size_t capacity = (text->len + s.len) * 2 + 32;
-        char *grown = gb_grow_array(gb_cel_arena(text->run), text->at, text->len, capacity, 1);
-        if (!grown) {
-            fail_memory(text);
-            return;
-        }
-        text->at = grown;
-        text->capacity = capacity;
-    }
-    memcpy(text->at + text->len, s.at, s.len);
-    text->len += s.len;
-    if (!gb_cel_charge(text->run, s.len / 8 + 1))
-        text->failed = true;
+    gb_cel_text_add(&text->out, s);
 }
 
 static void fail_kind(struct text *text, const char *clause, const struct gb_value *value)
@@ -116,7 +95,7 @@ static void add_string(struct text *text, const struct gb_value *value, unsigned
 static void add_list(struct text *text, const struct gb_list *list, unsigned depth)
 {
     add(text, GB_STR("["));
-    for (size_t i = 0; i < list->count && !text->failed; i++) {
+    for (size_t i = 0; i < list->count && !text->failed && !text->out.failed; i++) {
         if (i)
             add(text, GB_STR(", "));
         add_string(text, &list->items[i], depth + 1);
@@ -143,17 +122,18 @@ static void add_map(struct text *text, const struct gb_map_value *map, unsigned 
         fail_memory(text);
         return;
     }
-    for (size_t i = 0; i < map->count && !text->failed; i++) {
-        struct text key = {.run = text->run, .ret = text->ret};
+    for (size_t i = 0; i < map->count && !text->failed && !text->out.failed; i++) {
+        struct text key = {.out.run = text->run, .run = text->run, .ret = text->ret};
         add_string(&key, &map->pairs[i].key, depth + 1);
-        entries[i] = (struct entry){{key.at ? key.at : "", key.len}, &map->pairs[i].value};
+        entries[i] = (struct entry){{key.out.data, key.out.len}, &map->pairs[i].value};
         text->failed |= key.failed;
+        text->out.failed |= key.out.failed;
     }
-    if (text->failed)
+    if (text->failed || text->out.failed)
         return;
     qsort(entries, map->count, sizeof *entries, compare_entries);
     add(text, GB_STR("{"));
-    for (size_t i = 0; i < map->count && !text->failed; i++) {
+    for (size_t i = 0; i < map->count && !text->failed && !text->out.failed; i++) {
         if (i)
             add(text, GB_STR(", "));
         add(text, entries[i].key);
@@ -166,7 +146,7 @@ static void add_map(struct text *text, const struct gb_map_value *map, unsigned 
 static void add_string(struct text *text, const struct gb_value *value, unsigned depth)
 {
     struct gb_str plain;
-    if (text->failed)
+    if (text->failed || text->out.failed)
         return;
     if (depth > DEEPEST) {
         gb_cel_error(text->ret, GB_STR("format: the value is nested too deeply"));
@@ -189,7 +169,7 @@ static void add_string(struct text *text, const struct gb_value *value, unsigned
                   value);
     } else if (value->kind == GB_VALUE_BYTES) {
         add(text, gb_utf8_clean(gb_cel_arena(text->run), value->string));
-    } else if (gb_cel_text(text->run, value, &plain)) {
+    } else if (gb_cel_text_of(text->run, value, &plain)) {
         add(text, plain);
     } else {
         fail_memory(text);
@@ -205,7 +185,7 @@ static void add_decimal(struct text *text, const struct gb_value *value)
         return;
     if (value->kind != GB_VALUE_INT && value->kind != GB_VALUE_UINT)
         fail_kind(text, "%d takes integers", value);
-    else if (gb_cel_text(text->run, value, &plain))
+    else if (gb_cel_text_of(text->run, value, &plain))
         add(text, plain);
     else
         fail_memory(text);
@@ -275,7 +255,7 @@ static void add_hexadecimal(struct text *text, const struct gb_value *value, boo
         return;
     }
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-    for (size_t i = 0; i < value->string.len && !text->failed; i++) {
+    for (size_t i = 0; i < value->string.len && !text->failed && !text->out.failed; i++) {
         uint8_t byte = (uint8_t)value->string.at[i];
         char pair[2] = {digits[byte >> 4], digits[byte & 15]};
         add(text, (struct gb_str){pair, 2});
@@ -348,11 +328,11 @@ static bool read_clause(struct text *text, struct gb_str format, size_t *at, uns
 
 static void format(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)
 {
-    struct text text = {.run = run, .ret = ret};
+    struct text text = {.out.run = run, .run = run, .ret = ret};
     struct gb_str pattern = a[0].string;
     const struct gb_list *values = a[1].list;
     size_t used = 0;
-    for (size_t at = 0; at < pattern.len && !text.failed;) {
+    for (size_t at = 0; at < pattern.len && !text.failed && !text.out.failed;) {
         ptrdiff_t percent = gb_str_find_char(gb_str_from(pattern, at), '%');
         size_t plain = percent < 0 ? pattern.len - at : (size_t)percent;
         add(&text, gb_str_sub(pattern, at, plain));
@@ -380,7 +360,7 @@ static void format(struct gb_cel_run *run, const struct gb_value *a, struct gb_v
         add_clause(&text, verb, digits, value);
     }
     if (!text.failed)
-        *ret = gb_string((struct gb_str){text.at ? text.at : "", text.len});
+        gb_cel_text_end(&text.out, ret);
 }
 
 static const struct gb_cel_overload overloads[] = {
