@@ -275,7 +275,7 @@ int gb_config_load(const struct gb_host *host, const char *only, struct gb_arena
     char absolute[PATH_MAX];
     int code;
     if (only && !realpath(only, absolute))
-        code = gb_error_at(err, GB_E_NOT_FOUND, only, 0, 0, "cannot find the configuration file");
+        code = gb_error_at(err, GB_E_USAGE, only, 0, 0, "cannot find the configuration file");
     else
         code = only ? read_file(config, host, absolute, true, err)
                     : read_usual_files(config, host, err);

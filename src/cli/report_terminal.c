@@ -59,16 +59,22 @@ static void add_head(struct gb_buffer *out, const struct gb_report *report,
                      const struct gb_look *look, struct gb_arena *scratch)
 {
     struct gb_str name = report->live ? report->host_name : report->target;
-    gb_look_add(out, look, GB_TINT_BOLD,
-                gb_printable(scratch, name.len ? name : GB_STR("this machine")));
     struct gb_str os = report->os_name.len ? report->os_name : GB_STR("operating system unknown");
-    gb_buffer_print(out, " %s " GB_PRI, dot(look), GB_ARG(gb_printable(scratch, os)));
+    name = gb_printable(scratch, name.len ? name : GB_STR("this machine"));
+    struct gb_str rest =
+        gb_str_format(scratch, " %s " GB_PRI, dot(look), GB_ARG(gb_printable(scratch, os)));
     if (report->kernel_release.len)
-        gb_buffer_print(out, " %s kernel " GB_PRI, dot(look),
-                        GB_ARG(gb_printable(scratch, report->kernel_release)));
+        rest = gb_str_format(scratch, GB_PRI " %s kernel " GB_PRI, GB_ARG(rest), dot(look),
+                             GB_ARG(gb_printable(scratch, report->kernel_release)));
     if (report->live)
-        gb_buffer_print(out, " %s %s %s %.1f s, offline", dot(look),
-                        report->as_root ? "root" : "not root", dot(look), report->duration_seconds);
+        rest = gb_str_format(scratch, GB_PRI " %s %s %s %.1f s, offline", GB_ARG(rest), dot(look),
+                             report->as_root ? "root" : "not root", dot(look),
+                             report->duration_seconds);
+    gb_look_add(out, look, GB_TINT_BOLD, gb_cut_to_columns(scratch, name, look->width));
+    // A long name (the path of a root) stands on a line of its own.
+    bool fits = gb_columns(name) + gb_columns(rest) <= look->width;
+    gb_buffer_char(out, fits ? ' ' : '\n');
+    gb_wrap(out, rest, fits ? gb_columns(name) + 1 : 0, 0, look->width);
     gb_buffer_char(out, '\n');
 }
 

@@ -65,7 +65,7 @@ GB_MUST_USE int gb_host_stat(const struct gb_host *host, const char *path, bool 
 bool gb_host_exists(const struct gb_host *host, const char *path); // following links
 
 // The whole of a regular file of at most `max_bytes` (more: GB_E_LIMIT; another kind of file:
-// GB_E_UNSUPPORTED; shrunk or grown while being read: read again once, then GB_E_CONFLICT). Files
+// GB_E_TYPE; shrunk or grown while being read: read again once, then GB_E_CONFLICT). Files
 // of /proc and /sys work too. The text has a NUL behind it that is not counted. Errors have the
 // path as subject.
 GB_MUST_USE int gb_host_read(const struct gb_host *host, const char *path, size_t max_bytes,

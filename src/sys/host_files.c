@@ -128,7 +128,7 @@ static int open_regular(const struct gb_host *host, const char *path, struct sta
     if (handle < 0 || fstatat(handle, "", st, AT_EMPTY_PATH) < 0)
         return fail(err, path, errno, "cannot read");
     if (!S_ISREG(st->st_mode))
-        return gb_error_at(err, GB_E_UNSUPPORTED, path, 0, 0, "is %s, not a regular file",
+        return gb_error_at(err, GB_E_TYPE, path, 0, 0, "is %s, not a regular file",
                            type_text(type_of_mode(st->st_mode)));
     char again[40];
     snprintf(again, sizeof again, "/proc/self/fd/%d", handle);
