@@ -40,6 +40,8 @@ GB_MUST_USE int gb_cel_env_function(struct gb_cel_env *env, struct gb_str name,
 void gb_cel_env_container(struct gb_cel_env *env, struct gb_str container);
 // Named time zones (expr/library.h; sys/zone.h reads the system's). Must outlive the programs.
 void gb_cel_env_zones(struct gb_cel_env *env, const struct gb_cel_zones *zones);
+// Those of this machine, by their IANA names; each is read when it is first asked for.
+const struct gb_cel_zones *gb_cel_system_zones(void);
 
 struct gb_cel_options {
     const char *file; // subject of errors; default "<expression>"

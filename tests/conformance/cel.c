@@ -297,7 +297,7 @@ static bool check_type(struct test *test, const struct gb_cel_program *program,
     return false;
 }
 
-static bool run(struct test *test, const struct gb_cel_zones *zones)
+static bool run(struct test *test)
 {
     const struct gb_node *expect = gb_node_get(test->root, "expect");
     const struct gb_node *value = gb_node_get(expect, "value"), *type = gb_node_get(expect, "type");
@@ -305,7 +305,7 @@ static bool run(struct test *test, const struct gb_cel_zones *zones)
     test->env = gb_cel_env_new(test->arena);
     if (!test->env)
         exit(2);
-    gb_cel_env_zones(test->env, zones);
+    gb_cel_env_zones(test->env, gb_cel_system_zones());
     declare(test);
     struct gb_cel_options options = {.no_check = flag(test, "disable_check"),
                                      .no_macros = flag(test, "disable_macros")};
@@ -381,7 +381,7 @@ int main(int argc, char **argv)
             return 2;
         }
         struct test test = {.arena = arena, .root = &root};
-        if (run(&test, NULL))
+        if (run(&test))
             passed++;
         else
             failed++;

@@ -20,6 +20,7 @@ static int declare(struct gb_ruleset *rules, struct gb_arena *arena, struct gb_e
     rules->slots = gb_alloc_array(arena, kinds->count * 2 + 1, sizeof *rules->slots);
     if (!rules->env || !rules->slots)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the variables of controls");
+    gb_cel_env_zones(rules->env, gb_cel_system_zones());
     int code = add_slot(rules, GB_STR("now"), &gb_type_timestamp, NULL, false, err);
     for (size_t i = 0; i < kinds->count && !code; i++) {
         const struct gb_kind *kind = kinds->items[i];
