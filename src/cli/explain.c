@@ -65,8 +65,7 @@ static void add_evidence(struct gb_buffer *out, const struct gb_look *look,
             add_label(out, look, "Evidence");
         else
             gb_buffer_print(out, "%*s", LABEL, "");
-        gb_add_evidence_line(out, look, &finding->evidence[i],
-                             look->width > LABEL + 20 ? look->width - LABEL : 20, scratch);
+        gb_add_evidence_line(out, look, &finding->evidence[i], LABEL, 3, scratch);
     }
     if (finding->offender_count > finding->evidence_count)
         gb_buffer_print(out, "%*sand %zu more\n", LABEL, "",

@@ -72,9 +72,12 @@ static void add_head(struct gb_buffer *out, const struct gb_report *report,
                              report->duration_seconds);
     gb_look_add(out, look, GB_TINT_BOLD, gb_cut_to_columns(scratch, name, look->width));
     // A long name (the path of a root) stands on a line of its own.
-    bool fits = gb_columns(name) + gb_columns(rest) <= look->width;
-    gb_buffer_char(out, fits ? ' ' : '\n');
-    gb_wrap(out, rest, fits ? gb_columns(name) + 1 : 0, 0, look->width);
+    bool fits = gb_columns(name) + 3 + gb_columns(rest) <= look->width;
+    if (fits)
+        gb_buffer_print(out, " %s ", dot(look));
+    else
+        gb_buffer_char(out, '\n');
+    gb_wrap(out, rest, fits ? gb_columns(name) + 3 : 0, 0, look->width);
     gb_buffer_char(out, '\n');
 }
 
@@ -149,7 +152,7 @@ static void add_score(struct gb_buffer *out, const struct gb_report *report,
 }
 
 void gb_add_evidence_line(struct gb_buffer *out, const struct gb_look *look,
-                          const struct gb_evidence *evidence, size_t columns,
+                          const struct gb_evidence *evidence, size_t indent, size_t lines,
                           struct gb_arena *scratch)
 {
     char line[16] = "";
@@ -159,8 +162,21 @@ void gb_add_evidence_line(struct gb_buffer *out, const struct gb_look *look,
     struct gb_str text = gb_str_format(scratch, GB_PRI "%s%s" GB_PRI "%s" GB_PRI, GB_ARG(where),
                                        line, where.len ? "  " : "", GB_ARG(evidence->what),
                                        evidence->what.len ? " = " : "", GB_ARG(evidence->seen));
-    gb_look_add(out, look, GB_TINT_DIM, gb_cut_to_columns(scratch, text, columns));
-    gb_buffer_char(out, '\n');
+    size_t width = look->width > indent + 20 ? look->width : indent + 20;
+    GB_CLEANUP(gb_buffer_free) struct gb_buffer wrapped = gb_buffer(65536);
+    gb_wrap(&wrapped, text, 0, 0, width - indent);
+    struct gb_str rest = gb_buffer_str(&wrapped), piece;
+    for (size_t i = 0; i < lines && gb_str_next(&rest, '\n', &piece); i++) {
+        if (i)
+            add_spaces(out, indent);
+        bool cut = i + 1 == lines && rest.len;
+        if (cut)
+            piece = gb_str_format(scratch, GB_PRI " " GB_PRI, GB_ARG(piece), GB_ARG(rest));
+        gb_look_add(out, look, GB_TINT_DIM, gb_cut_to_columns(scratch, piece, width - indent));
+        gb_buffer_char(out, '\n');
+    }
+    if (!wrapped.len)
+        gb_buffer_char(out, '\n');
 }
 
 static void add_row(struct gb_buffer *out, const struct gb_ranked *row, size_t number,
@@ -193,9 +209,9 @@ static void add_row(struct gb_buffer *out, const struct gb_ranked *row, size_t n
     }
     add_spaces(out, TITLE_INDENT);
     gb_buffer_print(out, GB_PRI "  ", GB_ARG(row->control->id));
-    size_t left = width > TITLE_INDENT + 34 ? width - TITLE_INDENT - 14 : 20;
     if (finding->evidence_count)
-        gb_add_evidence_line(out, look, &finding->evidence[0], left, scratch);
+        gb_add_evidence_line(out, look, &finding->evidence[0],
+                             TITLE_INDENT + row->control->id.len + 2, 2, scratch);
     else
         gb_buffer_print(out, GB_PRI "\n", GB_ARG(gb_printable(scratch, finding->subject_name)));
 }
@@ -337,8 +353,7 @@ static void add_list(struct gb_buffer *out, const struct gb_report *report,
         if (finding->exemption)
             add_exemption(out, finding->exemption, scratch);
         else if (finding->evidence_count)
-            gb_add_evidence_line(out, look, &finding->evidence[0],
-                                 look->width > 36 ? look->width - 16 : 20, scratch);
+            gb_add_evidence_line(out, look, &finding->evidence[0], 16, 1, scratch);
         else
             gb_buffer_char(out, '\n');
     }

@@ -16,9 +16,10 @@ GB_MUST_USE int gb_report_terminal(const struct gb_report *report, const struct 
 void gb_wrap(struct gb_buffer *out, struct gb_str text, size_t first_indent, size_t indent,
              size_t width);
 
-// "/etc/ssh/sshd_config:32  sshd.permit_root_login = yes"
+// "/etc/ssh/sshd_config:32  sshd.permit_root_login = yes", from column `indent` on, wrapped to at
+// most `lines` lines; the last one is cut.
 void gb_add_evidence_line(struct gb_buffer *out, const struct gb_look *look,
-                          const struct gb_evidence *evidence, size_t columns,
+                          const struct gb_evidence *evidence, size_t indent, size_t lines,
                           struct gb_arena *scratch);
 
 enum gb_tint gb_severity_tint(enum gb_severity severity);
