@@ -1,64 +1,27 @@
 // Which directive wins; see the header.
 #include "source/host/sshd_effective.h"
 
-#include <arpa/inet.h>
+#include "base/address.h"
 
 // ---- conditions -------------------------------------------------------------------------------
 
-struct address {
-    int family;
-    unsigned char bytes[16];
-};
-
-static bool parse_address(struct gb_str text, struct address *ret)
-{
-    char copy[64];
-    if (text.len == 0 || text.len >= sizeof copy)
-        return false;
-    memcpy(copy, text.at, text.len);
-    copy[text.len] = '\0';
-    memset(ret->bytes, 0, sizeof ret->bytes);
-    ret->family = strchr(copy, ':') ? AF_INET6 : AF_INET;
-    return inet_pton(ret->family, copy, ret->bytes) == 1;
-}
-
-static bool in_network(const struct address *address, struct gb_str network, bool *is_network)
-{
-    ptrdiff_t slash = gb_str_find_char(network, '/');
-    struct address base;
-    *is_network = parse_address(slash < 0 ? network : gb_str_sub(network, 0, (size_t)slash), &base);
-    uint64_t bits = base.family == AF_INET ? 32 : 128;
-    if (*is_network && slash >= 0) {
-        uint64_t wanted;
-        *is_network =
-            gb_str_to_uint(gb_str_from(network, (size_t)slash + 1), 10, &wanted) == GB_OK &&
-            wanted <= bits;
-        bits = wanted;
-    }
-    if (!*is_network || base.family != address->family)
-        return false;
-    for (size_t i = 0; bits; i++) {
-        unsigned mask = bits >= 8 ? 0xff : (0xff00u >> bits) & 0xff;
-        if ((base.bytes[i] & mask) != (address->bytes[i] & mask))
-            return false;
-        bits -= bits >= 8 ? 8 : bits;
-    }
-    return true;
-}
-
 int gb_ssh_address_list(struct gb_str address, struct gb_str list)
 {
-    struct address parsed;
+    struct gb_address parsed, single;
+    struct gb_network network;
     struct gb_str item;
     int answer = 0;
-    if (!parse_address(address, &parsed))
+    if (gb_address_parse(address, &parsed))
         return 0;
     while (gb_str_next(&list, ',', &item)) {
-        bool negated = item.len && item.at[0] == '!', is_network;
+        bool negated = item.len && item.at[0] == '!', hit;
         if (negated)
             item = gb_str_from(item, 1);
-        bool hit = in_network(&parsed, item, &is_network);
-        if (!is_network)
+        if (gb_network_parse(item, &network) == GB_OK)
+            hit = gb_network_contains(&network, &parsed);
+        else if (gb_address_parse(item, &single) == GB_OK)
+            hit = gb_address_equal(&single, &parsed);
+        else
             hit = gb_ssh_pattern_list(address, item, false) == 1;
         if (hit && negated)
             return -1;
