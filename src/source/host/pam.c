@@ -372,12 +372,10 @@ static struct decision decide(const struct gb_pam_rule *rule, enum gb_pam_answer
 struct run {
     const struct gb_pam_stack *stack;
     enum gb_pam_type type;
-    enum gb_pam_answer (*answer)(const struct gb_pam_rule *rule, void *context);
-    void *context;
-    bool *asked;
+    // What was decided so far. A module's "ok" counts only as long as nothing failed.
+    enum { UNDECIDED, POSITIVE, NEGATIVE } impression;
+    bool success; // what the stack would answer now
 };
-
-enum impression { UNDECIDED, POSITIVE, NEGATIVE };
 
 // The next rule of the type at or behind `at`.
 static size_t of_type(const struct run *run, size_t at)
@@ -387,80 +385,82 @@ static size_t of_type(const struct run *run, size_t at)
     return at;
 }
 
-// Does the rule at `at` belong to this stack, or to a substack of it?
-static bool belongs(const struct run *run, size_t at, unsigned level, unsigned substack)
+// Does the rule at `at` belong to the (sub)stack of `rule`, or to a substack of it?
+static bool belongs(const struct run *run, size_t at, const struct gb_pam_rule *rule)
 {
     if (at >= run->stack->count)
         return false;
-    const struct gb_pam_rule *rule = &run->stack->rules[at];
-    return rule->level > level || (rule->level == level && rule->substack == substack);
+    const struct gb_pam_rule *other = &run->stack->rules[at];
+    return other->level > rule->level ||
+           (other->level == rule->level && other->substack == rule->substack);
 }
 
-// Behind the element at `at`: a rule, or a whole substack.
-static size_t behind(const struct run *run, size_t at, unsigned level)
+// Behind the end of the (sub)stack of `rule`, which is at or before `at`.
+static size_t behind_stack(const struct run *run, size_t at, const struct gb_pam_rule *rule)
+{
+    while (belongs(run, at, rule))
+        at = of_type(run, at + 1);
+    return at;
+}
+
+// Where a jump over `count` elements leads to; a substack is one element. Beyond the end of the
+// stack libpam fails.
+static size_t jump(struct run *run, size_t at, const struct gb_pam_rule *from, uint64_t count)
+{
+    for (; count > 0 && belongs(run, at, from); count--) {
+        const struct gb_pam_rule *over = &run->stack->rules[at];
+        at = over->level > from->level ? behind_stack(run, at, over) : of_type(run, at + 1);
+    }
+    if (count > 0) {
+        run->impression = NEGATIVE;
+        run->success = false;
+    }
+    return at;
+}
+
+// Takes the decision for the rule at `at` to heart and returns where to go on.
+static size_t take(struct run *run, size_t at, struct decision decision, enum gb_pam_answer answer)
 {
     const struct gb_pam_rule *rule = &run->stack->rules[at];
     size_t next = of_type(run, at + 1);
-    while (rule->level > level && belongs(run, next, rule->level, rule->substack))
-        next = of_type(run, next + 1);
-    return next;
-}
-
-// Runs the rules of one stack from *at on, up to where it ends. Substacks count like one required
-// module; they are at most as deep as files include each other.
-static bool run_level(const struct run *run, size_t *at, unsigned level, unsigned substack)
-{
-    enum impression impression = UNDECIDED;
-    bool decided = false;
-    const struct gb_pam_rule *rules = run->stack->rules;
-    for (*at = of_type(run, *at); belongs(run, *at, level, substack);) {
-        if (decided) {
-            *at = of_type(run, *at + 1);
-            continue;
+    switch (decision.action) {
+    case OK:
+    case DONE:
+        if (run->impression == UNDECIDED || (run->impression == POSITIVE && run->success)) {
+            run->impression = POSITIVE;
+            run->success = answer == GB_PAM_SUCCESS;
         }
-        struct decision decision;
-        if (rules[*at].level > level) {
-            bool held = run_level(run, at, rules[*at].level, rules[*at].substack);
-            decision = (struct decision){held ? OK : BAD, 0};
-        } else {
-            if (run->asked)
-                run->asked[*at] = true;
-            decision = decide(&rules[*at], run->answer(&rules[*at], run->context));
-            *at = of_type(run, *at + 1);
-        }
-        switch (decision.action) {
-        case OK:
-        case DONE:
-            if (impression == UNDECIDED)
-                impression = POSITIVE;
-            decided = decision.action == DONE && impression == POSITIVE;
-            break;
-        case BAD:
-        case DIE:
-            impression = NEGATIVE;
-            decided = decision.action == DIE;
-            break;
-        case RESET:
-            impression = UNDECIDED;
-            break;
-        case JUMP:
-            for (; decision.jump > 0 && belongs(run, *at, level, substack); decision.jump--)
-                *at = behind(run, *at, level);
-            if (decision.jump > 0)
-                impression = NEGATIVE; // beyond the end: libpam fails
-            break;
-        case IGNORE:
-            break;
-        }
+        return decision.action == DONE && run->impression == POSITIVE
+                   ? behind_stack(run, next, rule)
+                   : next;
+    case BAD:
+    case DIE:
+        run->impression = NEGATIVE;
+        run->success = false;
+        return decision.action == DIE ? behind_stack(run, next, rule) : next;
+    case RESET:
+        // libpam goes back to how things stood when the substack began; nothing here needs that.
+        run->impression = UNDECIDED;
+        run->success = false;
+        return next;
+    case JUMP:
+        return jump(run, next, rule, decision.jump);
+    case IGNORE:
+        break;
     }
-    return impression == POSITIVE;
+    return next;
 }
 
 bool gb_pam_run(const struct gb_pam_stack *stack, enum gb_pam_type type,
                 enum gb_pam_answer (*answer)(const struct gb_pam_rule *rule, void *context),
                 void *context, bool *asked)
 {
-    struct run run = {stack, type, answer, context, asked};
-    size_t at = 0;
-    return run_level(&run, &at, 0, 0);
+    struct run run = {.stack = stack, .type = type};
+    for (size_t at = of_type(&run, 0); at < stack->count;) {
+        if (asked)
+            asked[at] = true;
+        enum gb_pam_answer given = answer(&stack->rules[at], context);
+        at = take(&run, at, decide(&stack->rules[at], given), given);
+    }
+    return run.impression == POSITIVE && run.success;
 }

@@ -107,6 +107,14 @@ static const struct {
     {"other types do not count", "account required pam_deny.so\nauth required pam_permit.so\n",
      true},
     {"an empty stack", "session required pam_permit.so\n", false},
+    {"ok for a failure is a failure", "auth [default=ok] pam_a.so fails\nauth required pam_b.so\n",
+     false},
+    {"done for a failure is a failure", "auth [default=done] pam_a.so fails\n", false},
+    {"die on ignore", "auth [default=die] pam_a.so ignores\nauth sufficient pam_b.so\n", false},
+    {"a jump over all that is left",
+     "auth required pam_p.so\nauth [success=1 default=die] pam_a.so\n"
+     "auth required pam_b.so fails\n",
+     true},
     {"an unknown action fails", "auth [success=perhaps] pam_a.so\n", false},
 };
 
