@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "base/json.h"
+#include "cli/manual.h"
 #include "cli/output.h"
 
 enum { LARGEST_HELP = 1 << 20, NAME_COLUMN = 26 };
@@ -149,10 +150,18 @@ static int unknown_topic(struct gb_str word)
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    (void)program;
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_HELP);
     if (gb_option_is_set(invocation, "json")) {
         add_json(&out);
+        return print(&out);
+    }
+    if (gb_option_is_set(invocation, "man")) {
+        size_t used;
+        const struct gb_command *command =
+            gb_command_find(invocation->operands, invocation->operand_count, &used);
+        if (invocation->operand_count && !command)
+            return unknown_topic(invocation->operands[0]);
+        gb_manual_page(command, program->version, &out);
         return print(&out);
     }
     if (!invocation->operand_count) {
@@ -172,6 +181,7 @@ static int run(const struct gb_program *program, struct gb_invocation *invocatio
 
 static const struct gb_option options[] = {
     {.name = "json", .help = "the tree of commands and options, for programs"},
+    {.name = "man", .help = "the manual page, as man(7) source"},
     {.name = NULL},
 };
 

@@ -61,8 +61,7 @@ static void add_head(struct gb_buffer *out, const struct gb_report *report,
     struct gb_str name = report->live ? report->host_name : report->target;
     struct gb_str os = report->os_name.len ? report->os_name : GB_STR("operating system unknown");
     name = gb_printable(scratch, name.len ? name : GB_STR("this machine"));
-    struct gb_str rest =
-        gb_str_format(scratch, " %s " GB_PRI, dot(look), GB_ARG(gb_printable(scratch, os)));
+    struct gb_str rest = gb_printable(scratch, os);
     if (report->kernel_release.len)
         rest = gb_str_format(scratch, GB_PRI " %s kernel " GB_PRI, GB_ARG(rest), dot(look),
                              GB_ARG(gb_printable(scratch, report->kernel_release)));

@@ -129,16 +129,21 @@ static void put_parameters(struct probe *probe)
     struct gb_collector *collector = probe->collector;
     struct gb_facts *facts = &probe->facts;
     struct gb_list *list = gb_list_new(collector->arena), *missing = gb_list_new(collector->arena);
+    struct gb_list *after = gb_list_new(collector->arena);
     struct gb_str command_line;
     int code = gb_small_file(collector, "/proc/cmdline", &command_line);
     for (size_t i = 0; i < probe->config.parameter_count; i++) {
         const struct gb_boot_parameter *parameter = &probe->config.parameters[i];
         gb_fact_add_text(facts, list, parameter->text, parameter->file, parameter->line);
-        if (!code && !on_command_line(command_line, parameter->text))
+        bool runs = !code && on_command_line(command_line, parameter->text);
+        if (!code && !runs)
             gb_fact_add_text(facts, missing, parameter->text, parameter->file, parameter->line);
+        if (!runs)
+            gb_fact_add_text(facts, after, parameter->text, parameter->file, parameter->line);
     }
-    if (!list || !missing)
+    if (!list || !missing || !after)
         return;
+    gb_fact(facts, "parameters_after_boot", gb_list_of(after));
     gb_fact(facts, "parameters", gb_list_of(list));
     gb_fact(facts, "parameters_not_in_force",
             code ? gb_unread(collector, "/proc/cmdline", code) : gb_list_of(missing));
@@ -193,8 +198,9 @@ static void put_file(struct gb_facts *facts, const char *path)
 
 static void put_unread(struct probe *probe, int code)
 {
-    static const char *const fields[] = {"entries_guarded", "plain_password", "parameters",
-                                         "parameters_not_in_force", "pending_parameters"};
+    static const char *const fields[] = {
+        "entries_guarded",         "plain_password",        "parameters",
+        "parameters_not_in_force", "parameters_after_boot", "pending_parameters"};
     struct gb_value unread = gb_unread(probe->collector, probe->loader->path, code);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         gb_fact(&probe->facts, fields[i], unread);

@@ -96,10 +96,16 @@ static void put_config(struct gb_collector *collector, struct gb_facts *facts,
                 gb_fact_at(&record, gb_string(gb_str_of(options[i])), config->path, line));
         gb_fact(&record, "value",
                 gb_fact_at(&record, gb_fact_text(&record, value), config->path, line));
+        struct gb_str text =
+            gb_str_is(value, "n")
+                ? gb_str_format(collector->scratch, "CONFIG_%s is not set", options[i])
+                : gb_str_format(collector->scratch, "CONFIG_%s=" GB_PRI, options[i], GB_ARG(value));
+        gb_fact(&record, "text",
+                gb_fact_at(&record, gb_fact_text(&record, text), config->path, line));
         if (record.props)
             gb_list_add(collector->arena, list, gb_map_of(record.props));
     }
-    gb_fact(facts, "config", gb_list_of(list));
+    gb_fact(facts, "config", gb_fact_at(facts, gb_list_of(list), config->path, 0));
 }
 
 // The kernel's own parameters: words up to a bare "--", with quotes around values kept together.
@@ -122,7 +128,8 @@ static void put_parameters(struct gb_facts *facts, struct gb_str text)
             gb_fact_add_text(facts, list, word, GB_STR("/proc/cmdline"), 1);
     }
     if (list)
-        gb_fact(facts, "parameters", gb_list_of(list));
+        gb_fact(facts, "parameters",
+                gb_fact_at(facts, gb_list_of(list), GB_STR("/proc/cmdline"), 1));
 }
 
 static void put_command_line(struct gb_collector *collector, struct gb_facts *facts)
@@ -243,7 +250,7 @@ static void put_mitigations(struct gb_collector *collector, struct gb_facts *fac
         if (record.props)
             gb_list_add(collector->arena, list, gb_map_of(record.props));
     }
-    gb_fact(facts, "mitigations", gb_list_of(list));
+    gb_fact(facts, "mitigations", gb_fact_at(facts, gb_list_of(list), GB_STR(directory), 0));
 }
 
 // Documentation/admin-guide/tainted-kernels of the kernel; the position is the bit.
@@ -294,7 +301,7 @@ static void put_taint(struct gb_collector *collector, struct gb_facts *facts)
         if (record.props)
             gb_list_add(collector->arena, list, gb_map_of(record.props));
     }
-    gb_fact(facts, "taints", gb_list_of(list));
+    gb_fact(facts, "taints", gb_fact_at(facts, gb_list_of(list), GB_STR(path), 0));
 }
 
 // Loaded modules that taint the kernel: "name (OE)" in the last column of /proc/modules.
@@ -325,8 +332,8 @@ static void put_modules(struct gb_collector *collector, struct gb_facts *facts)
             gb_fact_add_text(facts, tainting, both, GB_STR(path), number);
         }
     }
-    gb_fact(facts, "loaded_modules", gb_list_of(loaded));
-    gb_fact(facts, "tainting_modules", gb_list_of(tainting));
+    gb_fact(facts, "loaded_modules", gb_fact_at(facts, gb_list_of(loaded), GB_STR(path), 0));
+    gb_fact(facts, "tainting_modules", gb_fact_at(facts, gb_list_of(tainting), GB_STR(path), 0));
 }
 
 static void put_module_loading(struct gb_collector *collector, struct gb_facts *facts)

@@ -387,10 +387,42 @@ static void put_running(struct probe *probe, struct gb_facts *facts, const struc
     gb_arena_reset(collector->scratch, mark);
 }
 
+// May users make user namespaces? Three settings can forbid it, and kernels differ in which they
+// have.
+static void put_user_namespaces(struct gb_facts *facts)
+{
+    static const struct {
+        const char *path;
+        int64_t closed;
+    } switches[] = {
+        {"/proc/sys/user/max_user_namespaces", 0},
+        {"/proc/sys/kernel/unprivileged_userns_clone", 0},
+        {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1},
+    };
+    struct gb_collector *collector = facts->collector;
+    const char *decided = NULL;
+    bool open = true;
+    for (size_t i = 0; open && i < sizeof switches / sizeof *switches; i++) {
+        int64_t number;
+        int code = gb_small_number(collector, switches[i].path, &number);
+        if (code == GB_E_NOT_FOUND)
+            continue;
+        if (code) {
+            gb_fact(facts, "user_namespaces_open", gb_unread(collector, switches[i].path, code));
+            return;
+        }
+        decided = switches[i].path;
+        open = number != switches[i].closed;
+    }
+    gb_fact(facts, "user_namespaces_open",
+            decided ? gb_fact_at(facts, gb_bool(open), gb_str_of(decided), 0)
+                    : gb_not_applicable(GB_STR("the kernel has no user namespaces")));
+}
+
 static void put_without_kernel(struct probe *probe, struct gb_facts *facts, struct gb_str reason)
 {
-    static const char *const fields[] = {"ipv4", "ipv6", "interface_settings", "unpinned",
-                                         "lost_at_boot"};
+    static const char *const fields[] = {"ipv4",     "ipv6",         "interface_settings",
+                                         "unpinned", "lost_at_boot", "user_namespaces_open"};
     struct gb_value missing = gb_not_applicable(reason);
     for (size_t i = 0; i < SETTINGS; i++) {
         struct gb_str field = gb_str_of(settings[i].name);
@@ -441,6 +473,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
         for (size_t i = 0; i < SETTINGS; i++)
             put_running(&probe, &facts, &settings[i]);
         gb_sysctl_put_interfaces(&facts);
+        put_user_namespaces(&facts);
         gb_fact(&facts, "unpinned", gb_list_of(probe.unpinned));
         gb_fact(&facts, "lost_at_boot",
                 probe.unread.len ? gb_unknown(probe.unread) : gb_list_of(probe.lost));

@@ -175,5 +175,6 @@ void gb_sysctl_put_interfaces(struct gb_facts *facts)
         for (size_t i = 0; i < SETTINGS; i++)
             put_setting(collector, list, i, interface, up, &own, &all);
     }
-    gb_fact(facts, "interface_settings", gb_list_of(list));
+    gb_fact(facts, "interface_settings",
+            gb_fact_at(facts, gb_list_of(list), GB_STR("/proc/sys/net"), 0));
 }

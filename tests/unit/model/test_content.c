@@ -1,6 +1,8 @@
 // model/content.h: what is packed comes back with every place.
 #include "model/content.h"
 
+#include "../../nodes.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,42 +27,7 @@ static int tear_down(void **state)
 
 static void assert_same(const struct gb_node *a, const struct gb_node *b)
 {
-    assert_int_equal(a->kind, b->kind);
-    assert_int_equal(a->line, b->line);
-    assert_int_equal(a->column, b->column);
-    assert_int_equal(a->text_line, b->text_line);
-    assert_int_equal(a->text_column, b->text_column);
-    switch ((enum gb_node_kind)a->kind) {
-    case GB_NODE_NULL:
-        break;
-    case GB_NODE_BOOL:
-        assert_int_equal(a->boolean, b->boolean);
-        break;
-    case GB_NODE_INT:
-    case GB_NODE_UINT:
-        assert_true(a->uinteger == b->uinteger);
-        break;
-    case GB_NODE_DOUBLE:
-        assert_true(a->real == b->real);
-        break;
-    case GB_NODE_STRING:
-        assert_true(gb_str_eq(a->string, b->string));
-        break;
-    case GB_NODE_LIST:
-        assert_int_equal(a->list.count, b->list.count);
-        for (size_t i = 0; i < a->list.count; i++)
-            assert_same(&a->list.items[i], &b->list.items[i]);
-        break;
-    case GB_NODE_MAP:
-        assert_int_equal(a->map.count, b->map.count);
-        for (size_t i = 0; i < a->map.count; i++) {
-            assert_true(gb_str_eq(a->map.pairs[i].key, b->map.pairs[i].key));
-            assert_int_equal(a->map.pairs[i].line, b->map.pairs[i].line);
-            assert_int_equal(a->map.pairs[i].column, b->map.pairs[i].column);
-            assert_same(&a->map.pairs[i].value, &b->map.pairs[i].value);
-        }
-        break;
-    }
+    assert_true(same_nodes(a, b, true));
 }
 
 static const char first[] = "# comment\n"
