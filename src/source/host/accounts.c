@@ -260,6 +260,22 @@ static void put_dot_files(struct probe *probe, struct gb_facts *facts,
     gb_fact(facts, "dot_files", gb_list_of(list));
 }
 
+static void put_unread_home(struct gb_facts *facts, struct gb_value unread, bool interactive)
+{
+    static const char *const names[] = {
+        "home_state",
+        "home_owner",
+        "home_mode",
+        "home_owned_by_user",
+        "home_writable_by_others",
+        "home_readable_by_all",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        gb_fact(facts, names[i], unread);
+    if (interactive)
+        gb_fact(facts, "dot_files", unread);
+}
+
 // The home directory, as far as it may be looked at.
 static void put_home(struct probe *probe, struct gb_facts *facts,
                      const struct gb_passwd_entry *user, bool interactive)
@@ -277,11 +293,11 @@ static void put_home(struct probe *probe, struct gb_facts *facts,
         code = gb_host_stat(collector->host, home, true, &info, NULL);
     if (code == GB_E_NOT_FOUND)
         state = "missing";
-    else if (code)
-        gb_fact(facts, "home_state", gb_unread(collector, home, code));
-    else if (strcmp(state, "directory") == 0 && info.type != GB_FILE_DIRECTORY)
+    else if (!code && strcmp(state, "directory") == 0 && info.type != GB_FILE_DIRECTORY)
         state = "no_directory";
-    if (!code || code == GB_E_NOT_FOUND)
+    if (code && code != GB_E_NOT_FOUND)
+        put_unread_home(facts, gb_unread(collector, home, code), interactive);
+    else
         gb_fact(facts, "home_state", text_at(facts, gb_str_of(state), passwd_path, user->line));
     if (!code && strcmp(state, "directory") == 0) {
         struct gb_str owner = gb_accounts_owner(&probe->accounts, info.uid, collector->arena);

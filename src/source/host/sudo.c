@@ -191,7 +191,7 @@ static struct gb_str file_problem(struct probe *probe, const struct gb_sudo_file
 {
     struct gb_collector *collector = probe->facts.collector;
     if (file->code)
-        return gb_unread_reason(collector, file->path.at, file->code);
+        return (struct gb_str){0};
     if (file->info.uid != 0) {
         struct gb_str owner = gb_accounts_owner(&probe->accounts, file->info.uid, collector->arena);
         return gb_str_format(collector->arena, "belongs to " GB_PRI, GB_ARG(owner));
@@ -217,6 +217,9 @@ static void put_files(struct probe *probe)
         if (!file->code)
             gb_fact(&facts, "mode",
                     gb_string(gb_str_format(collector->arena, "%04o", file->info.mode)));
+        else
+            gb_fact(&facts, "unread",
+                    gb_string(gb_unread_reason(collector, file->path.at, file->code)));
         struct gb_str problem = file_problem(probe, file);
         if (problem.len)
             gb_fact(&facts, "problem", gb_string(problem));
