@@ -39,21 +39,24 @@ size_t gb_ruleset_subject_slot(const struct gb_ruleset *rules, const struct gb_k
     return i;
 }
 
+// Compiles the text of a node (NULL = none); errors name their place in the control's file.
 static int compile(const struct gb_ruleset *rules, const struct gb_control *control,
-                   struct gb_str text, uint32_t line, const struct gb_type *expected,
+                   const struct gb_node *node, const struct gb_type *expected,
                    const struct gb_cel_program *const *assumed, struct gb_arena *arena,
                    struct gb_cel_program **ret, struct gb_error *err)
 {
-    if (!text.len)
+    if (!node)
         return GB_OK;
     struct gb_cel_options options = {
         .file = gb_str_c(arena, control->file),
-        .line = line ? line : 1,
         .strict_presence = true,
         .assumed = assumed,
         .expected = expected,
     };
-    return gb_cel_compile(rules->env, text, &options, arena, ret, err);
+    int code = gb_cel_compile(rules->env, node->string, &options, arena, ret, err);
+    if (code && err && err->line)
+        gb_node_place(node, err->line, err->column, &err->line, &err->column);
+    return code;
 }
 
 // A control may use one resource of a kind with `many` only when it is about that kind.
@@ -90,12 +93,12 @@ static int compile_rule(const struct gb_ruleset *rules, struct gb_rule *rule,
         return gb_error_at(err, GB_E_TYPE, file, control->line, 0,
                            GB_PRI ": there is no kind \"" GB_PRI "\"", GB_ARG(control->id),
                            GB_ARG(control->kind));
-    int code = compile(rules, control, control->when, control->when_line, &gb_type_bool, NULL,
-                       arena, &rule->when, err);
+    int code =
+        compile(rules, control, control->when_node, &gb_type_bool, NULL, arena, &rule->when, err);
     const struct gb_cel_program *assumed[] = {rule->when, NULL};
     if (!code)
-        code = compile(rules, control, control->expect, control->expect_line, NULL,
-                       rule->when ? assumed : NULL, arena, &rule->expect, err);
+        code = compile(rules, control, control->expect_node, NULL, rule->when ? assumed : NULL,
+                       arena, &rule->expect, err);
     if (!code && !rule->expect)
         code = gb_error_at(err, GB_E_SYNTAX, file, control->line, 0, "\"expect\" is empty");
     if (!code && !is_result_type(gb_cel_type(rule->expect)))
@@ -103,7 +106,7 @@ static int compile_rule(const struct gb_ruleset *rules, struct gb_rule *rule,
                            "\"expect\" gives " GB_PRI ": expected a bool or a list of offenders",
                            GB_ARG(gb_type_text(arena, gb_cel_type(rule->expect))));
     if (!code)
-        code = compile(rules, control, control->exposure, control->exposure_line, &gb_type_string,
+        code = compile(rules, control, control->exposure_node, &gb_type_string,
                        rule->when ? assumed : NULL, arena, &rule->exposure, err);
     if (!code)
         code = check_subjects(rules, rule, rule->when, control->when_line, err);
