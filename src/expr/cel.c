@@ -80,6 +80,8 @@ int gb_cel_compile(const struct gb_cel_env *env, struct gb_str text,
     program->cost_limit = GB_CEL_COST_DEFAULT;
     program->zones = env->zones;
     int code = build(env, &source, scratch, arena, program, err);
+    if (gb_arena_failed(scratch) || gb_arena_failed(arena)) // whatever it looked like from inside
+        return gb_error_set(err, GB_E_MEMORY, "out of memory");
     if (!code)
         *ret = program;
     return code;
@@ -95,6 +97,7 @@ void gb_cel_eval(const struct gb_cel_program *program, const struct gb_value *sl
         .locals = locals,
         .budget = program->cost_limit,
         .zones = program->zones,
+        .patterns = program->patterns,
     };
     struct gb_value scratch __attribute__((uninitialized));
     if (program->local_count > GB_RUN_LOCALS)
@@ -105,6 +108,8 @@ void gb_cel_eval(const struct gb_cel_program *program, const struct gb_value *sl
     }
     if (gb_cel_charge(&run, program->root->cost))
         *ret = *gb_eval(program->root, &run, &scratch);
+    if (!run.exhausted && gb_arena_failed(arena))
+        gb_cel_fail_memory(&run, ret);
     if (run.exhausted)
         gb_cel_error(ret, run.stop_reason);
 }

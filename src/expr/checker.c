@@ -29,6 +29,20 @@ static bool is_open(const struct gb_type *type)
     return type->kind == GB_TYPE_DYN || type->kind == GB_TYPE_PARAMETER;
 }
 
+// As gb_type_list and gb_type_map; dyn without memory, which is noticed at the end.
+static const struct gb_type *list_of(struct gb_checker *checker, const struct gb_type *element)
+{
+    const struct gb_type *type = gb_type_list(checker->arena, element);
+    return type ? type : &gb_type_dyn;
+}
+
+static const struct gb_type *map_of(struct gb_checker *checker, const struct gb_type *key,
+                                    const struct gb_type *element)
+{
+    const struct gb_type *type = gb_type_map(checker->arena, key, element);
+    return type ? type : &gb_type_dyn;
+}
+
 const struct gb_checker_scope *gb_checker_local(const struct gb_checker *checker,
                                                 struct gb_str name)
 {
@@ -147,7 +161,7 @@ static int unknown_variable(struct gb_checker *checker, const struct gb_ast *nod
         count++;
     struct gb_str *names = gb_alloc_array(checker->arena, count + 1, sizeof *names);
     struct gb_str nearest = {0};
-    if (names) {
+    if (names && node->name.len > 1) {
         count = 0;
         for (const struct gb_checker_scope *scope = checker->scope; scope; scope = scope->outer)
             names[count++] = scope->name;
@@ -226,6 +240,19 @@ static int field_type(struct gb_checker *checker, const struct gb_ast *node,
     return GB_OK;
 }
 
+// The type of a selection whose operand is checked.
+static int select_from(struct gb_checker *checker, struct gb_ast *node)
+{
+    const struct gb_type *type = gb_checker_type(checker, node->child[0]), *field = NULL;
+    bool optional = gb_types_is_optional(type);
+    int code = field_type(checker, node, optional ? type->parameters[0] : type, node->name, &field);
+    if (!code)
+        node->type = (optional || node->optional) && !checker->lenient
+                         ? gb_types_optional(checker->arena, field)
+                         : field;
+    return code;
+}
+
 static int visit_select(struct gb_checker *checker, struct gb_ast *node)
 {
     char buffer[512];
@@ -241,16 +268,7 @@ static int visit_select(struct gb_checker *checker, struct gb_ast *node)
         return GB_OK;
     }
     int code = gb_checker_visit(checker, node->child[0]);
-    if (code)
-        return code;
-    const struct gb_type *type = gb_checker_type(checker, node->child[0]), *field = NULL;
-    bool optional = gb_types_is_optional(type);
-    code = field_type(checker, node, optional ? type->parameters[0] : type, node->name, &field);
-    if (!code)
-        node->type = (optional || node->optional) && !checker->lenient
-                         ? gb_types_optional(checker->arena, field)
-                         : field;
-    return code;
+    return code ? code : select_from(checker, node);
 }
 
 static int visit_has(struct gb_checker *checker, struct gb_ast *node)
@@ -278,8 +296,6 @@ static int element_type(struct gb_checker *checker, const struct gb_ast *node,
         return GB_OK;
     const struct gb_type *wanted;
     if (type->kind == GB_TYPE_RECORD) {
-        if (key->kind == GB_AST_CONSTANT && key->value.kind == GB_VALUE_STRING)
-            return field_type(checker, key, type, key->value.string, ret);
         wanted = &gb_type_string;
     } else if (type->kind == GB_TYPE_LIST) {
         wanted = &gb_type_int;
@@ -307,6 +323,15 @@ static int visit_index(struct gb_checker *checker, struct gb_ast *node)
         return code;
     const struct gb_type *type = gb_checker_type(checker, node->child[0]), *element = NULL;
     bool optional = gb_types_is_optional(type);
+    const struct gb_ast *key = node->child[1];
+    if (type->kind == GB_TYPE_RECORD && key->kind == GB_AST_CONSTANT &&
+        key->value.kind == GB_VALUE_STRING) { // user['name'] is user.name
+        node->kind = GB_AST_SELECT;
+        node->name = key->value.string;
+        node->offset = key->offset;
+        node->child_count = 1;
+        return select_from(checker, node);
+    }
     code = element_type(checker, node, optional ? type->parameters[0] : type, &element);
     if (!code)
         node->type = (optional || node->optional) && !checker->lenient
@@ -355,7 +380,7 @@ static int visit_list(struct gb_checker *checker, struct gb_ast *node)
         return GB_OK;
     if (!element)
         element = gb_types_variable(&checker->types);
-    node->type = gb_type_list(checker->arena, element);
+    node->type = list_of(checker, element);
     return GB_OK;
 }
 
@@ -396,7 +421,7 @@ static int visit_map(struct gb_checker *checker, struct gb_ast *node)
         key = gb_types_variable(&checker->types);
         element = gb_types_variable(&checker->types);
     }
-    node->type = gb_type_map(checker->arena, key, element);
+    node->type = map_of(checker, key, element);
     return GB_OK;
 }
 
@@ -437,13 +462,13 @@ static int fold_result(struct gb_checker *checker, struct gb_ast *node, const st
     const struct gb_type *type = body ? gb_checker_type(checker, body) : NULL;
     switch (node->op) {
     case GB_FOLD_FILTER:
-        node->type = gb_type_list(checker->arena, range->single);
+        node->type = list_of(checker, range->single);
         break;
     case GB_FOLD_MAP:
-        node->type = gb_type_list(checker->arena, body->type);
+        node->type = list_of(checker, body->type);
         break;
     case GB_FOLD_TRANSFORM_MAP:
-        node->type = gb_type_map(checker->arena, range->key, body->type);
+        node->type = map_of(checker, range->key, body->type);
         break;
     case GB_FOLD_TRANSFORM_ENTRY:
         if (type->kind != GB_TYPE_MAP && !is_open(type))

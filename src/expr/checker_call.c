@@ -45,7 +45,11 @@ static int unknown_function(struct gb_checker *checker, const struct gb_ast *nod
     size_t count = 0;
     for (size_t i = 0; names && i < functions->count; i++)
         names[count++] = functions->entries[i].key;
-    if (names)
+    if (gb_cel_env_find_function(checker->env, node->name))
+        return gb_checker_fail(checker, node,
+                               "\"" GB_PRI "\" is called on a value: x." GB_PRI "(...)",
+                               GB_ARG(node->name), GB_ARG(node->name));
+    if (names && node->name.len > 1)
         nearest = gb_str_nearest(node->name, names, count);
     if (nearest.len)
         return gb_checker_fail(checker, node,
@@ -99,6 +103,20 @@ static bool fits(struct gb_checker *checker, const struct gb_ast *node,
     return true;
 }
 
+// Whether dyn is in a type: then what it stands for decides only while evaluating.
+static bool is_open(const struct gb_checker *checker, const struct gb_type *type)
+{
+    type = gb_types_shallow(&checker->types, type);
+    if (type->kind == GB_TYPE_DYN || type->kind == GB_TYPE_PARAMETER ||
+        (type->element && is_open(checker, type->element)) ||
+        (type->key && is_open(checker, type->key)))
+        return true;
+    for (size_t i = 0; type->parameters && i < type->parameter_count; i++)
+        if (is_open(checker, type->parameters[i]))
+            return true;
+    return false;
+}
+
 static int overloads(struct gb_checker *checker, struct gb_ast *node,
                      const struct gb_signature *first)
 {
@@ -109,8 +127,11 @@ static int overloads(struct gb_checker *checker, struct gb_ast *node,
     if (!node->candidates)
         return gb_error_set(checker->err, GB_E_MEMORY, "out of memory");
     const struct gb_type *result = NULL, *type = NULL;
-    bool method = node->kind == GB_AST_METHOD;
-    for (const struct gb_signature *s = first; s; s = s->next) {
+    bool method = node->kind == GB_AST_METHOD, open = checker->lenient;
+    for (uint32_t i = 0; i < node->child_count; i++)
+        open |= is_open(checker, node->child[i]->type);
+    // Where every type is known the first that fits is the one: later ones are more general.
+    for (const struct gb_signature *s = first; s && (open || !result); s = s->next) {
         if (s->method != method || s->count != node->child_count)
             continue;
         if (!checker->lenient && !fits(checker, node, s, &type))

@@ -96,19 +96,19 @@ static int order(struct gb_checker *checker, struct gb_ast *node)
 static int unknown_value(struct gb_checker *checker, const struct gb_ast *node,
                          const struct gb_field *field, struct gb_str value)
 {
-    struct gb_str nearest = gb_str_nearest(value, field->values, field->value_count);
-    if (nearest.len)
-        return gb_checker_fail(checker, node,
-                               "\"" GB_PRI "\" is never the value of " GB_PRI
-                               " (did you mean \"" GB_PRI "\"?)",
-                               GB_ARG(value), GB_ARG(field->name), GB_ARG(nearest));
-    struct gb_str all = {0};
-    for (size_t i = 0; i < field->value_count && all.len < 200; i++)
-        all = gb_str_format(checker->arena, GB_PRI "%s" GB_PRI, GB_ARG(all), i ? ", " : "",
-                            GB_ARG(field->values[i]));
-    return gb_checker_fail(
-        checker, node, "\"" GB_PRI "\" is never the value of " GB_PRI " (it is one of: " GB_PRI ")",
-        GB_ARG(value), GB_ARG(field->name), GB_ARG(all));
+    struct gb_str hint = {0};
+    for (size_t i = 0; i < field->value_count && hint.len < 120; i++)
+        hint = gb_str_format(checker->arena, GB_PRI "%s" GB_PRI, GB_ARG(hint),
+                             i ? ", " : "it is one of: ", GB_ARG(field->values[i]));
+    if (hint.len >= 120) { // too many to read: the nearest one, if there is one
+        hint = gb_str_nearest(value, field->values, field->value_count);
+        hint = hint.len
+                   ? gb_str_format(checker->arena, "did you mean \"" GB_PRI "\"?", GB_ARG(hint))
+                   : gb_str_format(checker->arena, "it is one of %zu", field->value_count);
+    }
+    return gb_checker_fail(checker, node,
+                           "\"" GB_PRI "\" is never the value of " GB_PRI " (" GB_PRI ")",
+                           GB_ARG(value), GB_ARG(field->name), GB_ARG(hint));
 }
 
 // A constant that is compared with a field that has a closed set of values must be one of them.

@@ -13,6 +13,12 @@
 
 enum { GB_RUN_LOCALS = 8 }; // locals without an allocation
 
+struct gb_pattern { // a constant pattern, compiled with the program
+    const struct gb_pattern *next;
+    const char *at; // of the constant: the same text elsewhere is another constant
+    struct gb_regex *regex;
+};
+
 struct gb_cel_run {
     struct gb_arena *arena;
     const struct gb_value *slots;
@@ -21,6 +27,7 @@ struct gb_cel_run {
     bool exhausted;  // of cost or memory: the whole result is an error
     struct gb_str stop_reason;
     const struct gb_cel_zones *zones;
+    const struct gb_pattern *patterns;
     struct gb_str last_pattern; // the newest pattern that was no constant, compiled
     struct gb_regex *last_regex;
 };
@@ -185,6 +192,7 @@ struct gb_cel_program {
     uint64_t cost_limit;
     const struct gb_type *type;
     const struct gb_cel_zones *zones;
+    const struct gb_pattern *patterns;
     uint64_t *reads; // bit per slot
     struct gb_cel_path *paths;
     size_t path_count;

@@ -183,15 +183,13 @@ static const struct gb_value *element(const struct gb_list *list, const struct g
                                       struct gb_value *ret)
 {
     int64_t index = -1;
-    if (key->kind == GB_VALUE_INT)
-        index = key->integer;
-    else if (key->kind == GB_VALUE_UINT)
-        index = key->uinteger <= INT64_MAX ? key->integer : -1;
-    else if (key->kind == GB_VALUE_DOUBLE && key->real >= 0 && key->real < 9007199254740992.0 &&
-             (double)(int64_t)key->real == key->real)
-        index = (int64_t)key->real;
-    else
+    if (key->kind == GB_VALUE_INT || key->kind == GB_VALUE_UINT) {
+        index = key->integer; // of a uint beyond int64 negative
+    } else if (key->kind != GB_VALUE_DOUBLE) {
         *ret = gb_value_no_overload;
+    } else if (key->real >= 0 && key->real < 9007199254740992.0) {
+        index = (double)(int64_t)key->real == key->real ? (int64_t)key->real : -1;
+    }
     if (index < 0 || (uint64_t)index >= list->count)
         return NULL;
     return &list->items[index];

@@ -6,7 +6,7 @@ struct generator {
     const struct gb_ast_source *source;
     struct gb_arena *arena; // of the program
     struct gb_error *err;
-    uint32_t locals;
+    const struct gb_pattern *patterns;
     bool failed;    // out of memory
     int error_code; // of a constant that cannot be (a pattern)
 };
@@ -82,7 +82,10 @@ static const struct gb_node *fold(struct generator *generator, const struct gb_n
     if (generator->failed)
         return node;
     const struct gb_value *locals[1] = {NULL};
-    struct gb_cel_run run = {.arena = generator->arena, .locals = locals, .budget = FOLD_BUDGET};
+    struct gb_cel_run run = {.arena = generator->arena,
+                             .locals = locals,
+                             .budget = FOLD_BUDGET,
+                             .patterns = generator->patterns};
     struct gb_value scratch;
     struct gb_value value = *gb_eval(node, &run, &scratch);
     if (run.exhausted || gb_is_blocked(&value))
@@ -341,26 +344,43 @@ static const struct gb_node *operators(struct generator *generator, const struct
     }
 }
 
-// matches() with a constant pattern: compiled once, now.
-static const struct gb_node *matches(struct generator *generator, const struct gb_ast *ast,
-                                     const struct gb_node *text, const struct gb_node *pattern)
+// Compiles a constant pattern once, now; NULL with the generator's error when it is none.
+static const struct gb_pattern *pattern_of(struct generator *generator, const struct gb_ast *ast,
+                                           const struct gb_node *node)
 {
-    struct gb_regex *regex;
     struct gb_error reason = {0};
-    int code = gb_regex_compile(constant_value(pattern)->string, generator->arena, &regex, &reason);
+    struct gb_str text = constant_value(node)->string;
+    struct gb_pattern *pattern = gb_alloc(generator->arena, sizeof *pattern);
+    int code =
+        pattern ? gb_regex_compile(text, generator->arena, &pattern->regex, &reason) : GB_E_MEMORY;
     if (code) {
         if (!generator->error_code)
-            generator->error_code = gb_ast_error(generator->source, generator->err, code,
-                                                 ast->child[ast->child_count - 1]->offset,
-                                                 "the pattern: %s", reason.reason);
-        return pattern;
+            generator->error_code =
+                gb_ast_error(generator->source, generator->err, code, ast->child[1]->offset,
+                             "the pattern: %s", reason.reason);
+        return NULL;
     }
+    pattern->at = text.at;
+    pattern->next = generator->patterns;
+    generator->patterns = pattern;
+    return pattern;
+}
+
+static bool takes_pattern(const struct gb_ast *ast)
+{
+    return ast->candidate_count && ast->candidates[0]->row && ast->child_count >= 2 &&
+           ast->candidates[0]->row->flags & GB_CEL_PATTERN;
+}
+
+static const struct gb_node *matches(struct generator *generator, const struct gb_node *text,
+                                     const struct gb_pattern *pattern)
+{
     struct gb_node_matches *node =
         new_node(generator, sizeof *node, gb_eval_matches, text->cost + 5ull);
     if (generator->failed)
         return &node->node;
     node->operand = text;
-    node->regex = regex;
+    node->regex = pattern->regex;
     return is_constant(text) ? fold(generator, &node->node) : &node->node;
 }
 
@@ -379,8 +399,13 @@ static const struct gb_node *call(struct generator *generator, const struct gb_a
     const struct gb_node *const *child = children(generator, ast, &cost, &all_constant);
     if (generator->failed || ast->child_count > GB_CEL_MAX_PARAMETERS || !ast->candidate_count)
         return failing(generator, "function", ast->name);
-    if (gb_str_is(ast->name, "matches") && ast->child_count == 2 && is_constant_string(child[1]))
-        return matches(generator, ast, child[0], child[1]);
+    if (takes_pattern(ast) && is_constant_string(child[1])) {
+        const struct gb_pattern *pattern = pattern_of(generator, ast, child[1]);
+        if (!pattern)
+            return child[1];
+        if (gb_str_is(ast->name, "matches") && ast->child_count == 2)
+            return matches(generator, child[0], pattern);
+    }
     gb_node_function *eval = ast->child_count == 1   ? gb_eval_call1
                              : ast->child_count == 2 ? gb_eval_call2
                                                      : gb_eval_call;
@@ -494,6 +519,7 @@ int gb_cel_generate(const struct gb_ast_source *source, struct gb_arena *arena, 
 {
     struct generator generator = {.source = source, .arena = arena, .err = err};
     program->root = generate(&generator, root);
+    program->patterns = generator.patterns;
     if (generator.error_code)
         return generator.error_code;
     if (generator.failed || gb_arena_failed(arena))

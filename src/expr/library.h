@@ -38,10 +38,11 @@ typedef void gb_cel_function(struct gb_cel_run *run, const struct gb_value *a,
                              struct gb_value *ret);
 
 enum gb_cel_overload_flags {
-    GB_CEL_METHOD = 1,  // called as receiver.name(...)
-    GB_CEL_MACRO = 2,   // expanded by the parser; the row is documentation only
-    GB_CEL_NO_FOLD = 4, // not computed while compiling, even of constants (asks the environment)
-    GB_CEL_LAZY = 8,    // evaluated by the engine itself (&&, ?:, ...): function is NULL
+    GB_CEL_METHOD = 1,   // called as receiver.name(...)
+    GB_CEL_MACRO = 2,    // expanded by the parser; the row is documentation only
+    GB_CEL_NO_FOLD = 4,  // not computed while compiling, even of constants (asks the environment)
+    GB_CEL_LAZY = 8,     // evaluated by the engine itself (&&, ?:, ...): function is NULL
+    GB_CEL_PATTERN = 16, // the second argument is a pattern: a constant one is compiled when loaded
 };
 
 struct gb_cel_overload {

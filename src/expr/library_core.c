@@ -265,9 +265,9 @@ static const struct gb_cel_overload overloads[] = {
      "Whether the text ends with another."},
     {"contains", "string, string -> bool", contains, GB_CEL_METHOD,
      "Whether the text has another inside."},
-    {"matches", "string, string -> bool", matches, GB_CEL_METHOD,
+    {"matches", "string, string -> bool", matches, GB_CEL_METHOD | GB_CEL_PATTERN,
      "Whether a pattern (RE2 syntax) matches anywhere in the text; anchor with ^ and $."},
-    {"matches", "string, string -> bool", matches, 0, "matches(text, pattern)."},
+    {"matches", "string, string -> bool", matches, GB_CEL_PATTERN, "matches(text, pattern)."},
 };
 
 const struct gb_cel_library gb_cel_library_core = {

@@ -97,7 +97,8 @@ static void extract(struct gb_cel_run *run, const struct gb_value *a, struct gb_
     struct gb_str slices[2] = {0};
     if (!only_group(run, a, &group, ret))
         return;
-    int found = next_match(run, run->last_regex, a[0].string, &at, slices, group + 1, ret);
+    const struct gb_regex *regex = gb_run_regex(run, a[1].string, ret);
+    int found = regex ? next_match(run, regex, a[0].string, &at, slices, group + 1, ret) : -1;
     if (found < 0)
         return;
     struct gb_value text = gb_at(gb_string(slices[group]), a[0].origin);
@@ -176,19 +177,19 @@ static void replace_some(struct gb_cel_run *run, const struct gb_value *a, struc
 }
 
 static const struct gb_cel_overload overloads[] = {
-    {"find", "string, string -> string", find, GB_CEL_METHOD,
+    {"find", "string, string -> string", find, GB_CEL_METHOD | GB_CEL_PATTERN,
      "The first match of a pattern, or the empty string."},
-    {"findAll", "string, string -> list(string)", find_all, GB_CEL_METHOD,
+    {"findAll", "string, string -> list(string)", find_all, GB_CEL_METHOD | GB_CEL_PATTERN,
      "All matches of a pattern."},
-    {"findAll", "string, string, int -> list(string)", find_some, GB_CEL_METHOD,
+    {"findAll", "string, string, int -> list(string)", find_some, GB_CEL_METHOD | GB_CEL_PATTERN,
      "The first matches of a pattern, at most so many."},
-    {"regex.extract", "string, string -> optional(string)", extract, 0,
+    {"regex.extract", "string, string -> optional(string)", extract, GB_CEL_PATTERN,
      "The first match, or what its only group took: regex.extract(line, 'port=(\\\\d+)')."},
-    {"regex.extractAll", "string, string -> list(string)", extract_all, 0,
+    {"regex.extractAll", "string, string -> list(string)", extract_all, GB_CEL_PATTERN,
      "All matches, or what their only group took."},
-    {"regex.replace", "string, string, string -> string", replace_all, 0,
+    {"regex.replace", "string, string, string -> string", replace_all, GB_CEL_PATTERN,
      "Every match replaced; \\1 to \\9 stand for groups."},
-    {"regex.replace", "string, string, string, int -> string", replace_some, 0,
+    {"regex.replace", "string, string, string, int -> string", replace_some, GB_CEL_PATTERN,
      "The first matches replaced, at most so many."},
 };
 

@@ -110,13 +110,35 @@ static const struct gb_field *field_of(const struct gb_ast *node)
     return type->kind == GB_TYPE_RECORD ? gb_record_field(type->record, node->name) : NULL;
 }
 
+// The expression as it is written, from a node's first byte to its last; empty when that is not
+// known (only names and selections are).
+static struct gb_str written(const struct analysis *analysis, const struct gb_ast *node)
+{
+    const struct gb_ast *root = node;
+    while (root->kind == GB_AST_SELECT)
+        root = root->child[0];
+    if (root->kind != GB_AST_IDENT || root->offset > node->offset)
+        return (struct gb_str){0};
+    if (!gb_str_starts(gb_str_from(analysis->source->text, node->offset), node->name))
+        return (struct gb_str){0}; // x['name']
+    struct gb_str text = gb_str_from(analysis->source->text, root->offset);
+    return gb_str_sub(text, 0, node->offset - root->offset + node->name.len);
+}
+
 static int refuse(const struct analysis *analysis, const struct gb_ast *node)
 {
+    struct gb_str owner = written(analysis, node->child[0]);
+    struct gb_str record = node->child[0]->type->record->name;
+    if (!owner.len || owner.len > 100)
+        return gb_ast_error(analysis->source, analysis->err, GB_E_TYPE, node->offset,
+                            "\"" GB_PRI "\" of " GB_PRI " may be absent: use .?" GB_PRI
+                            ".orValue(...)",
+                            GB_ARG(node->name), GB_ARG(record), GB_ARG(node->name));
     return gb_ast_error(analysis->source, analysis->err, GB_E_TYPE, node->offset,
-                        "\"" GB_PRI "\" of " GB_PRI " may be absent: guard it with has(...." GB_PRI
-                        ") && ..., or use .?" GB_PRI ".orValue(...)",
-                        GB_ARG(node->name), GB_ARG(node->child[0]->type->record->name),
-                        GB_ARG(node->name), GB_ARG(node->name));
+                        "\"" GB_PRI "\" of " GB_PRI " may be absent: guard it with has(" GB_PRI
+                        "." GB_PRI ") && ..., or use " GB_PRI ".?" GB_PRI ".orValue(...)",
+                        GB_ARG(node->name), GB_ARG(record), GB_ARG(owner), GB_ARG(node->name),
+                        GB_ARG(owner), GB_ARG(node->name));
 }
 
 static int select_field(struct analysis *analysis, struct gb_ast *node, const struct fact *facts)

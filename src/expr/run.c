@@ -132,6 +132,9 @@ const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str patter
                                     struct gb_value *ret)
 {
     struct gb_error err = {0};
+    for (const struct gb_pattern *known = run->patterns; known; known = known->next)
+        if (known->at == pattern.at)
+            return known->regex;
     if (run->last_regex && gb_str_eq(run->last_pattern, pattern))
         return run->last_regex;
     run->last_regex = NULL;

@@ -122,11 +122,13 @@ static const struct gb_type *type(struct reader *reader)
         return new_type(reader, (struct gb_type){.kind = GB_TYPE_PARAMETER, .name = name});
     }
     if (gb_str_is(name, "list") && count == 1)
-        return gb_type_list(reader->arena, of[0]);
+        found = gb_type_list(reader->arena, of[0]);
     if (gb_str_is(name, "map") && count == 2)
-        return gb_type_map(reader->arena, of[0], of[1]);
+        found = gb_type_map(reader->arena, of[0], of[1]);
     if (gb_str_is(name, "optional") && count == 1)
-        return gb_types_optional(reader->arena, of[0]);
+        found = gb_types_optional(reader->arena, of[0]);
+    if (found)
+        return found;
     if (gb_str_is(name, "type"))
         return new_type(reader, (struct gb_type){.kind = GB_TYPE_TYPE, .element = of[0]});
     if (!is_opaque(name))
