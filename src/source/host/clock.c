@@ -328,7 +328,9 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
             return gb_error_set(err, GB_E_MEMORY, "no memory for the clock's facts");
     }
     gb_fact(&probe.facts, "daemons", gb_list_of(probe.list));
-    gb_fact(&probe.facts, "installed", gb_list_of(probe.installed));
+    gb_fact(&probe.facts, "installed",
+            gb_at(gb_list_of(probe.installed),
+                  probe.installed->count ? probe.installed->items[0].origin : 0));
     bool runs, as_root;
     struct gb_value state = running_state(&probe, &daemons[0], &runs, &as_root);
     gb_fact(&probe.facts, "running",

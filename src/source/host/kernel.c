@@ -390,6 +390,13 @@ static void put_iommu(struct gb_collector *collector, struct gb_facts *facts)
         gb_fact(facts, "iommus", gb_fact_at(facts, gb_int((int64_t)count), GB_STR(path), 0));
 }
 
+static void put_guests(struct gb_collector *collector, struct gb_facts *facts)
+{
+    static const char path[] = "/dev/kvm";
+    gb_fact(facts, "hosts_guests",
+            gb_fact_at(facts, gb_bool(gb_host_exists(collector->host, path)), GB_STR(path), 0));
+}
+
 static void put_live_patches(struct gb_collector *collector, struct gb_facts *facts)
 {
     static const char path[] = "/sys/kernel/livepatch";
@@ -503,6 +510,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     put_kexec(collector, &facts);
     put_iommu(collector, &facts);
     put_live_patches(collector, &facts);
+    put_guests(collector, &facts);
     return GB_OK;
 }
 

@@ -191,7 +191,8 @@ static void put_switches(struct gb_facts *facts)
                 gb_fact_add_text(facts, list, word, GB_STR("/proc/cmdline"), 1);
     if (list)
         gb_fact(facts, "switched_off_by",
-                code ? gb_unread(collector, "/proc/cmdline", code) : gb_list_of(list));
+                code ? gb_unread(collector, "/proc/cmdline", code)
+                     : gb_fact_at(facts, gb_list_of(list), GB_STR("/proc/cmdline"), 1));
 }
 
 static void put_system(struct gb_facts *facts, bool apparmor, const char *selinux)

@@ -354,16 +354,31 @@ static void put_uptime(struct gb_collector *collector, struct gb_facts *facts)
             gb_fact_at(facts, gb_duration((int64_t)seconds, 0), GB_STR("/proc/uptime"), 0));
 }
 
-// Debian and Ubuntu packages leave these two files when a reboot is needed.
+// Without one of these hooks no package leaves the flag, and its absence says nothing.
+static bool records_reboots(const struct gb_host *host)
+{
+    static const char *const hooks[] = {"/usr/share/update-notifier/notify-reboot-required",
+                                        "/etc/kernel/postinst.d/unattended-upgrades",
+                                        "/etc/kernel/postinst.d/update-notifier"};
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
+        if (gb_host_exists(host, hooks[i]))
+            return true;
+    return false;
+}
+
+// Packages of Debian and Ubuntu leave these two files when a reboot is needed.
 static void put_reboot(struct gb_collector *collector, struct gb_facts *facts)
 {
     static const char flag[] = "/run/reboot-required", names[] = "/run/reboot-required.pkgs";
-    if (!gb_host_is_live(collector->host) && !gb_host_has_kernel(collector->host)) {
+    if (!gb_host_has_kernel(collector->host)) {
         gb_fact(facts, "reboot_required", gb_not_applicable(GB_STR("needs a live kernel")));
         return;
     }
+    bool required = gb_host_exists(collector->host, flag);
     gb_fact(facts, "reboot_required",
-            gb_fact_at(facts, gb_bool(gb_host_exists(collector->host, flag)), GB_STR(flag), 0));
+            required || records_reboots(collector->host)
+                ? gb_fact_at(facts, gb_bool(required), GB_STR(flag), 0)
+                : gb_not_applicable(GB_STR("nothing here records that a reboot is needed")));
     struct gb_list *list = gb_list_new(collector->arena);
     struct gb_str text, line;
     uint32_t number = 0;

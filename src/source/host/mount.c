@@ -101,13 +101,17 @@ static int add_unit(struct probe *probe, struct gb_str name)
     if (!where || !what || !where->value.len || where->value.at[0] != '/')
         return GB_OK;
     const struct gb_ini_entry *place = options ? options : where;
+    // Units of packages mount file systems of the kernel where it has them: their absence is
+    // nobody's mistake.
+    bool local =
+        gb_str_starts(where->file, GB_STR("/etc/")) || gb_str_starts(where->file, GB_STR("/run/"));
     return add_wish(probe, (struct wish){.path = where->value,
                                          .source = what->value,
                                          .type = type ? type->value : GB_STR("auto"),
                                          .options = options ? options->value : GB_STR("defaults"),
                                          .file = place->file,
                                          .line = place->line,
-                                         .waits = !is_started(collector->all, name)});
+                                         .waits = !local || !is_started(collector->all, name)});
 }
 
 static int read_units(struct probe *probe)

@@ -419,10 +419,23 @@ static void put_user_namespaces(struct gb_facts *facts)
                     : gb_not_applicable(GB_STR("the kernel has no user namespaces")));
 }
 
+// May a process trace others of its user? Without Yama nothing forbids it.
+static void put_tracing(struct gb_facts *facts)
+{
+    static const char path[] = "/proc/sys/kernel/yama/ptrace_scope";
+    int64_t number = 0;
+    int code = gb_small_number(facts->collector, path, &number);
+    if (code && code != GB_E_NOT_FOUND)
+        gb_fact(facts, "tracing_open", gb_unread(facts->collector, path, code));
+    else
+        gb_fact(facts, "tracing_open", gb_fact_at(facts, gb_bool(number == 0), GB_STR(path), 0));
+}
+
 static void put_without_kernel(struct probe *probe, struct gb_facts *facts, struct gb_str reason)
 {
-    static const char *const fields[] = {"ipv4",     "ipv6",         "interface_settings",
-                                         "unpinned", "lost_at_boot", "user_namespaces_open"};
+    static const char *const fields[] = {"ipv4",        "ipv6",         "interface_settings",
+                                         "unpinned",    "lost_at_boot", "user_namespaces_open",
+                                         "tracing_open"};
     struct gb_value missing = gb_not_applicable(reason);
     for (size_t i = 0; i < SETTINGS; i++) {
         struct gb_str field = gb_str_of(settings[i].name);
@@ -474,6 +487,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
             put_running(&probe, &facts, &settings[i]);
         gb_sysctl_put_interfaces(&facts);
         put_user_namespaces(&facts);
+        put_tracing(&facts);
         gb_fact(&facts, "unpinned", gb_list_of(probe.unpinned));
         gb_fact(&facts, "lost_at_boot",
                 probe.unread.len ? gb_unknown(probe.unread) : gb_list_of(probe.lost));
