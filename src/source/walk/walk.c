@@ -43,6 +43,7 @@ struct shared {
     struct gb_tree tree;
     gb_walk_visit *visit;
     int open_flags;
+    bool root_reachable;
 };
 
 struct worker {
@@ -51,6 +52,7 @@ struct worker {
     struct gb_walk_counts counts;
     pthread_t thread;
     struct gb_walk_dir dir;
+    uint64_t dir_number;
     struct gb_tree_node *children[CHILDREN_ENOUGH + ENTRIES_PER_BUFFER];
     size_t child_count;
     _Alignas(8) char buffer[BUFFER_BYTES];
@@ -214,6 +216,7 @@ static void read_entry(struct worker *w, int fd, dev_t device, const struct linu
         .type = GB_FILE_LINK,
         .dir_fd = fd,
         .reachable = w->dir.node->reachable,
+        .dir_number = w->dir_number,
     };
     if (raw->type != DT_LNK) {
         if (fstatat(fd, raw->name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
@@ -303,7 +306,7 @@ static bool enter(struct worker *w, struct gb_tree_node *node, int fd)
         w->counts.vanished++;
         return false;
     }
-    bool above = node->parent ? node->parent->reachable : true;
+    bool above = node->parent ? node->parent->reachable : w->shared->root_reachable;
     node->device = st.st_dev;
     node->inode = st.st_ino;
     node->reachable = above && st.st_mode & S_IXOTH;
@@ -315,6 +318,7 @@ static bool enter(struct worker *w, struct gb_tree_node *node, int fd)
         .stat = &st,
         .dir_fd = fd,
         .reachable = above,
+        .dir_number = w->dir_number,
     };
     if (w->shared->visit(w->context, &entry))
         return true;
@@ -326,6 +330,7 @@ static void read_dir(struct worker *w, const struct gb_tree_task *task)
 {
     struct gb_tree_node *node = task->node;
     w->dir.node = node;
+    w->dir_number++;
     w->dir.path_length = SIZE_MAX;
     w->child_count = 0;
     int fd = open_dir(w, task);
@@ -426,6 +431,7 @@ int gb_walk_run(const struct gb_walk_options *options, gb_walk_visit *visit, voi
     unsigned fd_limit = options->fd_limit ? options->fd_limit : FD_LIMIT_DEFAULT;
     struct shared shared = {
         .visit = visit,
+        .root_reachable = !options->root_unreachable,
         // Reading leaves no trace where the kernel allows it.
         .open_flags = O_RDONLY | (geteuid() == 0 ? O_NOATIME : 0),
     };

@@ -30,8 +30,9 @@ struct gb_walk_entry {
     enum gb_file_type type;
     // Of everything but symbolic links, which are not asked; NULL then.
     const struct stat *stat;
-    int dir_fd;     // to reach the entry by name (of a directory: the directory itself)
-    bool reachable; // every directory above lets everybody pass
+    int dir_fd;          // to reach the entry by name (of a directory: the directory itself)
+    bool reachable;      // every directory above lets everybody pass
+    uint64_t dir_number; // another one for each directory that this thread reads
 };
 
 struct gb_walk_counts {
@@ -48,6 +49,7 @@ struct gb_walk_counts {
 struct gb_walk_options {
     int root_fd;             // O_RDONLY, directory; stays the caller's
     struct gb_str root_path; // what paths begin with; "" for "/"
+    bool root_unreachable;   // not everybody can get to the root
     unsigned threads;        // 0 = as many as processors, 2 to 8
     unsigned fd_limit;       // descriptors that may be open at a time; 0 = 256
     size_t memory_limit;     // for pending directories; 0 = 16 MiB

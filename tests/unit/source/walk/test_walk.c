@@ -268,7 +268,7 @@ static void memory_is_bounded_and_what_is_left_out_is_counted(void **state)
     assert_int_equal(counts.skipped + counts.directories, 502);
 }
 
-static volatile bool enough;
+static bool enough; // atomic
 
 static void *make_trouble(void *argument)
 {
@@ -277,7 +277,7 @@ static void *make_trouble(void *argument)
     snprintf(from, sizeof from, "%s/busy/a", root.path);
     snprintf(to, sizeof to, "%s/busy/b", root.path);
     snprintf(link, sizeof link, "%s/busy/link", root.path);
-    while (!enough) {
+    while (!__atomic_load_n(&enough, __ATOMIC_RELAXED)) {
         (void)!rename(from, to);
         (void)!symlink("/", from);
         unlink(from);
@@ -296,7 +296,7 @@ static void a_tree_that_changes_meanwhile(void **state)
         snprintf(path, sizeof path, "/busy/a/%d/x", i);
         temporary_root_file(&root, path, "");
     }
-    enough = false;
+    __atomic_store_n(&enough, false, __ATOMIC_RELAXED);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, make_trouble, NULL), 0);
     for (int i = 0; i < 60; i++) {
@@ -306,7 +306,7 @@ static void a_tree_that_changes_meanwhile(void **state)
         for (size_t k = 0; k < GB_WALK_THREADS_MAX; k++)
             seen[k] = (struct seen){0};
     }
-    enough = true;
+    __atomic_store_n(&enough, true, __ATOMIC_RELAXED);
     pthread_join(thread, NULL);
 }
 
