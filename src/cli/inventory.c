@@ -28,12 +28,8 @@ static void write_provenance(struct gb_json_writer *w, const struct gb_collectio
         const struct gb_origin *origin = gb_collection_origin_of(all, pair->value.origin);
         if (!origin || pair->key.kind != GB_VALUE_STRING)
             continue;
-        char line[16] = "";
-        if (origin->line)
-            snprintf(line, sizeof line, ":%u", origin->line);
-        struct gb_str text = gb_str_format(all->arena, GB_PRI "%s", GB_ARG(origin->where), line);
         gb_json_key_str(w, pair->key.string);
-        gb_json_string(w, text);
+        gb_json_string(w, gb_place_text(all->arena, origin->where, origin->line));
     }
     gb_json_object_end(w);
 }
@@ -144,12 +140,9 @@ static void write_resources(const struct gb_assessment *assessment, const struct
             gb_buffer_print(out, "  %-28.*s " GB_PRI, GB_ARG(key), GB_ARG(value));
             const struct gb_origin *origin = gb_collection_origin_of(all, pair->value.origin);
             if (origin) {
-                struct gb_str where = gb_printable(arena, origin->where);
-                char line[16] = "";
-                if (origin->line)
-                    snprintf(line, sizeof line, ":%u", origin->line);
-                gb_look_add(out, look, GB_TINT_DIM,
-                            gb_str_format(arena, "  " GB_PRI "%s", GB_ARG(where), line));
+                struct gb_str place = gb_place_text(arena, origin->where, origin->line);
+                gb_buffer_text(out, "  ");
+                gb_look_add(out, look, GB_TINT_DIM, gb_printable(arena, place));
             }
             gb_buffer_char(out, '\n');
         }

@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "base/time.h"
 #include "model/ranking.h"
+#include "model/value_text.h"
 
 #include <math.h>
 
@@ -154,13 +155,11 @@ void gb_add_evidence_line(struct gb_buffer *out, const struct gb_look *look,
                           const struct gb_evidence *evidence, size_t indent, size_t lines,
                           struct gb_arena *scratch)
 {
-    char line[16] = "";
-    if (evidence->line)
-        snprintf(line, sizeof line, ":%u", evidence->line);
-    struct gb_str where = gb_printable(scratch, evidence->where);
-    struct gb_str text = gb_str_format(scratch, GB_PRI "%s%s" GB_PRI "%s" GB_PRI, GB_ARG(where),
-                                       line, where.len ? "  " : "", GB_ARG(evidence->what),
-                                       evidence->what.len ? " = " : "", GB_ARG(evidence->seen));
+    struct gb_str place = gb_place_text(scratch, evidence->where, evidence->line);
+    struct gb_str text =
+        gb_str_format(scratch, GB_PRI "%s" GB_PRI "%s" GB_PRI, GB_ARG(gb_printable(scratch, place)),
+                      place.len ? "  " : "", GB_ARG(evidence->what),
+                      evidence->what.len ? " = " : "", GB_ARG(evidence->seen));
     size_t width = look->width > indent + 20 ? look->width : indent + 20;
     GB_CLEANUP(gb_buffer_free) struct gb_buffer wrapped = gb_buffer(65536);
     gb_wrap(&wrapped, text, 0, 0, width - indent);

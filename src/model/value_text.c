@@ -127,3 +127,8 @@ struct gb_str gb_value_text(struct gb_arena *arena, const struct gb_value *value
     text = gb_printable(arena, text);
     return cut ? gb_str_format(arena, GB_PRI "...", GB_ARG(text)) : text;
 }
+
+struct gb_str gb_place_text(struct gb_arena *arena, struct gb_str where, uint32_t line)
+{
+    return line ? gb_str_format(arena, GB_PRI ":%u", GB_ARG(where), line) : where;
+}

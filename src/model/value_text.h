@@ -11,4 +11,7 @@ enum { GB_VALUE_TEXT_EVIDENCE = 200 };
 // "a, b, c", maps as "key=value key=value", timestamps in RFC 3339.
 struct gb_str gb_value_text(struct gb_arena *arena, const struct gb_value *value, size_t max_bytes);
 
+// "/etc/ssh/sshd_config:32"; without a line the place alone. Not escaped.
+struct gb_str gb_place_text(struct gb_arena *arena, struct gb_str where, uint32_t line);
+
 #endif

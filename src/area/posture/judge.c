@@ -120,6 +120,17 @@ static void add_paths(const struct gb_cel_program *program, const struct gb_valu
     }
 }
 
+// An expression that selects no single field (users.exists(...)) is shown with its answer.
+static void add_question(const struct gb_rule *rule, const struct gb_judgement *judgement,
+                         const struct gb_collection *all, struct gb_arena *arena,
+                         struct gb_finding *into)
+{
+    struct gb_value question = gb_string(gb_str_trim(rule->control->expect));
+    struct gb_value answer = gb_bool(judgement->state == GB_PASS);
+    add_evidence(into, 1, gb_value_text(arena, &question, GB_VALUE_TEXT_EVIDENCE), &answer,
+                 rule->control->expected, all, arena);
+}
+
 void gb_rule_evidence(const struct gb_rule *rule, const struct gb_judgement *judgement,
                       const struct gb_value *slots, const struct gb_collection *all,
                       struct gb_arena *arena, struct gb_finding *into)
@@ -130,14 +141,18 @@ void gb_rule_evidence(const struct gb_rule *rule, const struct gb_judgement *jud
         capacity += gb_cel_path_count(rule->when);
     if (capacity > MOST_EVIDENCE)
         capacity = MOST_EVIDENCE;
+    if (!capacity)
+        capacity = 1;
     into->evidence = gb_alloc_array(arena, capacity, sizeof *into->evidence);
     if (!into->evidence)
         return;
     if (!listed) {
         add_paths(rule->expect, slots, rule->control->expected, all, capacity, arena, into);
-        // What made the control apply is evidence when nothing else is.
+        // What made the control apply is evidence when nothing else is, and at last the question.
         if (!into->evidence_count)
             add_paths(rule->when, slots, (struct gb_str){0}, all, capacity, arena, into);
+        if (!into->evidence_count)
+            add_question(rule, judgement, all, arena, into);
         return;
     }
     const struct gb_list *list = judgement->offenders.list;

@@ -1,6 +1,7 @@
 // csv: one row for each control and subject (RFC 4180, UTF-8). A cell that a spreadsheet would take
 // for a formula gets an apostrophe in front.
 #include "base/time.h"
+#include "model/value_text.h"
 #include "sink/sink.h"
 
 #include <stdio.h>
@@ -35,13 +36,11 @@ static struct gb_str evidence_text(const struct gb_finding *finding, struct gb_a
     struct gb_str text = {0};
     for (size_t i = 0; i < finding->evidence_count && text.len < 2000; i++) {
         const struct gb_evidence *evidence = &finding->evidence[i];
-        char line[16] = "";
-        if (evidence->line)
-            snprintf(line, sizeof line, ":%u", evidence->line);
-        text = gb_str_format(scratch, GB_PRI "%s" GB_PRI "%s%s" GB_PRI "%s" GB_PRI, GB_ARG(text),
-                             i ? "; " : "", GB_ARG(evidence->where), line,
-                             evidence->where.len ? " " : "", GB_ARG(evidence->what),
-                             evidence->what.len ? "=" : "", GB_ARG(evidence->seen));
+        struct gb_str place = gb_place_text(scratch, evidence->where, evidence->line);
+        text = gb_str_format(scratch, GB_PRI "%s" GB_PRI "%s" GB_PRI "%s" GB_PRI, GB_ARG(text),
+                             i ? "; " : "", GB_ARG(place), place.len ? " " : "",
+                             GB_ARG(evidence->what), evidence->what.len ? "=" : "",
+                             GB_ARG(evidence->seen));
     }
     return text;
 }
