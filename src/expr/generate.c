@@ -351,8 +351,9 @@ static const struct gb_pattern *pattern_of(struct generator *generator, const st
     struct gb_error reason = {0};
     struct gb_str text = constant_value(node)->string;
     struct gb_pattern *pattern = gb_alloc(generator->arena, sizeof *pattern);
+    bool memory = pattern && !gb_arena_failed(generator->arena);
     int code =
-        pattern ? gb_regex_compile(text, generator->arena, &pattern->regex, &reason) : GB_E_MEMORY;
+        memory ? gb_regex_compile(text, generator->arena, &pattern->regex, &reason) : GB_E_MEMORY;
     if (code) {
         if (!generator->error_code)
             generator->error_code =
