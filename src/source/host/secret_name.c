@@ -18,7 +18,8 @@ bool gb_secret_name(struct gb_str name)
         "PASSWORD",       "PASSWD",       "PASSPHRASE", "SECRET",
         "APIKEY",         "API_KEY",      "ACCESS_KEY", "PRIVATE_KEY",
         "AUTH_TOKEN",     "ACCESS_TOKEN", "CREDENTIAL", "CONNECTION_STRING",
-        "ENCRYPTION_KEY", "SIGNING_KEY",  "MASTER_KEY", NULL};
+        "ENCRYPTION_KEY", "SIGNING_KEY",  "MASTER_KEY", "ACCESSTOKEN",
+        "REFRESHTOKEN",   "AUTHTOKEN",    NULL};
     // Where something is, how long it lasts, whether it is wanted: not the secret.
     static const char *const suffixes[] = {"_FILE",  "_PATH",   "_DIR",      "_URL",    "_TTL",
                                            "_NAME",  "_ID",     "_LENGTH",   "_EXPIRY", "_ENABLED",
