@@ -4,9 +4,8 @@
 #include "source/facts.h"
 #include "source/host/account_file.h"
 #include "source/host/credential_text.h"
+#include "source/host/path_readers.h"
 #include "source/host/path_trust.h"
-
-#include <sys/stat.h>
 
 static const char *const kinds[] = {"credential_file", NULL};
 
@@ -175,37 +174,12 @@ static void note_gap(struct scan *scan, const char *path, int code)
         scan->gap = gb_unread_reason(scan->collector, path, code);
 }
 
-// Who may read the file besides its owner, and can get to it over every directory on the way.
-static struct gb_str reader_of(struct scan *scan, struct gb_str path,
-                               const struct gb_file_info *info)
-{
-    struct gb_arena *arena = scan->collector->arena;
-    bool others = info->mode & S_IROTH, group = info->mode & S_IRGRP;
-    group = group && gb_accounts_group_has_others(&scan->accounts, info->gid, info->uid);
-    for (size_t at = 1; (others || group) && at < path.len; at++) {
-        struct gb_file_info directory;
-        if (path.at[at] != '/')
-            continue;
-        char *above = gb_str_c(scan->collector->scratch, gb_str_sub(path, 0, at));
-        if (!above || gb_host_stat(scan->collector->host, above, true, &directory, NULL) < 0)
-            continue;
-        others = others && (directory.mode & S_IXOTH);
-        // The group gets through where everybody does, or where the directory has the same group.
-        group = group && ((directory.mode & S_IXOTH) ||
-                          ((directory.mode & S_IXGRP) && directory.gid == info->gid));
-    }
-    if (others)
-        return GB_STR("everybody");
-    if (!group)
-        return (struct gb_str){0};
-    struct gb_str name = gb_accounts_owner_group(&scan->accounts, info->gid, arena);
-    return gb_str_format(arena, "group " GB_PRI, GB_ARG(name));
-}
-
 static void put_access(struct scan *scan, struct gb_facts *facts, struct gb_str path,
                        const struct gb_file_info *info, const struct gb_passwd_entry *home_of)
 {
     struct gb_arena *arena = scan->collector->arena;
+    struct gb_readers readers =
+        gb_path_readers(scan->collector->host, &scan->accounts, path, info, arena);
     gb_fact(facts, "owner",
             gb_fact_text(facts, gb_accounts_owner(&scan->accounts, info->uid, arena)));
     gb_fact(facts, "group",
@@ -213,8 +187,8 @@ static void put_access(struct scan *scan, struct gb_facts *facts, struct gb_str 
     gb_fact(
         facts, "mode",
         gb_fact_at(facts, gb_string(gb_str_format(arena, "%04o", info->mode & 07777)), path, 0));
-    gb_fact(facts, "readable_by",
-            gb_fact_at(facts, gb_fact_text(facts, reader_of(scan, path, info)), path, 0));
+    gb_fact(facts, "readable_by", gb_fact_at(facts, gb_fact_text(facts, readers.who), path, 0));
+    gb_fact(facts, "readable_by_people", gb_fact_at(facts, gb_bool(readers.people), path, 0));
     struct gb_path_trust trust;
     if (gb_path_trust(&scan->judge, path, home_of ? home_of->uid : info->uid, &trust) == GB_OK)
         gb_fact(facts, "changeable_by",
