@@ -146,12 +146,52 @@ static void test_refused(void **state)
     assert_int_equal(gb_content_pack(documents, 1, &small, &err), GB_E_LIMIT);
 }
 
+static void test_memory_failures(void **state)
+{
+    (void)state;
+    static const struct gb_str packed = GB_STR_INIT(
+        "{\"files\":[{\"path\":\"a\",\"documents\":[{\"k\":[1]}],\"places\":[\"EBABAEAF\"]}]}");
+    size_t n = 1;
+    for (;; n++) {
+        GB_CLEANUP(gb_arena_free) struct gb_arena *small = gb_arena_new("small", 1 << 20);
+        struct gb_content_document *documents = NULL;
+        size_t count = 0;
+        struct gb_error err = {0};
+        gb_arena_fail_at(n);
+        int code = gb_content_load(packed, small, &documents, &count, &err);
+        gb_arena_fail_at(0);
+        if (code == GB_OK) {
+            assert_int_equal(gb_node_get(&documents->node, "k")->list.items[0].column, 5);
+            break;
+        }
+        assert_int_equal(code, GB_E_MEMORY);
+        assert_int_equal(err.code, GB_E_MEMORY);
+        assert_int_equal(count, 0);
+    }
+    assert_true(n > 4);
+    for (n = 1;; n++) {
+        GB_CLEANUP(gb_arena_free) struct gb_arena *small = gb_arena_new("small", 1 << 20);
+        struct gb_content_document *documents = NULL;
+        size_t count = 0;
+        struct gb_error err = {0};
+        gb_arena_fail_at(n);
+        int code = gb_content_load_yaml(gb_str_of(second), "t", small, &documents, &count, &err);
+        gb_arena_fail_at(0);
+        if (code == GB_OK)
+            break;
+        assert_int_equal(code, GB_E_MEMORY);
+        assert_int_equal(err.code, GB_E_MEMORY);
+    }
+    assert_true(n > 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_packed_and_back),
         cmocka_unit_test(test_far_places),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_memory_failures),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
