@@ -1,11 +1,13 @@
 // Regular expressions: what matches what, where, and which patterns are refused. Every row runs on
 // every engine. Semantics are those of RE2 (leftmost match, first alternative preferred).
+#include "base/encoding.h"
 #include "expr/regex_program.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -442,6 +444,68 @@ static void test_groups(void **state)
         expect_match(rows[i].pattern, gb_str_of(rows[i].text), rows[i].start, rows[i].expected);
 }
 
+static struct gb_str unhexed(struct gb_arena *arena, struct gb_str hex)
+{
+    struct gb_str bytes;
+    if (gb_hex_decode(arena, hex, &bytes) < 0)
+        fail_msg("not hexadecimal: " GB_PRI, GB_ARG(hex));
+    return bytes;
+}
+
+static void check_recorded(struct gb_str line)
+{
+    GB_CLEANUP(gb_arena_free) struct gb_arena *arena = gb_arena_new("test", 64u << 20);
+    struct gb_str word, pattern;
+    struct gb_regex *regex = NULL;
+    assert_true(gb_str_next_word(&line, &word));
+    pattern = unhexed(arena, word);
+    bool refused = gb_regex_compile(pattern, arena, &regex, NULL) < 0;
+    assert_true(gb_str_next_word(&line, &word));
+    if (refused || gb_str_is(word, "E")) {
+        if (refused != gb_str_is(word, "E"))
+            fail_msg("/" GB_PRI "/ was %s", GB_ARG(pattern), refused ? "refused" : "accepted");
+        return;
+    }
+    struct gb_str text = unhexed(arena, gb_str_from(word, 1));
+    struct gb_str slices[20];
+    int result = gb_regex_match(regex, text, 0, slices, 20, arena);
+    for (unsigned engine = GB_REGEX_ENGINE_BEST; engine <= GB_REGEX_ENGINE_PIKE; engine++)
+        assert_int_equal(gb_regex_search_by(regex, text, engine, arena, NULL), result);
+    for (size_t i = 0; gb_str_next_word(&line, &word); i++) {
+        int64_t place = -1;
+        if (gb_str_is(word, "N") || gb_str_to_int(word, &place) < 0)
+            place = -2;
+        const struct gb_str *slice = &slices[i / 2];
+        int64_t seen = result != 1 ? -2 : !slice->at ? -1 : slice->at - text.at;
+        seen += seen >= 0 && i % 2 ? (int64_t)slice->len : 0;
+        if (seen != place)
+            fail_msg("/" GB_PRI "/ in \"" GB_PRI "\": place %zu is %lld, expected %lld",
+                     GB_ARG(pattern), GB_ARG(text), i, (long long)seen, (long long)place);
+    }
+}
+
+// What another engine of the same semantics found.
+static void test_recorded(void **state)
+{
+    (void)state;
+    char path[4096];
+    const char *tree = getenv("GABION_TREE");
+    snprintf(path, sizeof path, "%s/tests/unit/expr/regex_cases.txt", tree ? tree : ".");
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char line[4096];
+    size_t count = 0;
+    while (fgets(line, sizeof line, file)) {
+        struct gb_str text = gb_str_trim(gb_str_of(line));
+        if (line[0] == '#')
+            continue;
+        check_recorded(text);
+        count++;
+    }
+    fclose(file);
+    assert_true(count > 1000);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -692,6 +756,7 @@ int main(void)
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_invalid_text),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_no_allocation_for_small_patterns),
