@@ -198,6 +198,19 @@ static void add_row(const struct page *page, const struct gb_ranked *row, bool e
     text(page, "</dl></details>\n");
 }
 
+// What the first few fixes are worth, in a sentence for whoever decides about the time.
+static void add_promise(const struct page *page, const struct gb_ranked *rows, size_t count)
+{
+    double gain = 0;
+    size_t first = count < 3 ? count : 3;
+    for (size_t i = 0; i < first; i++)
+        gain += rows[i].gain;
+    if (first && page->report->score.assessed)
+        gb_buffer_print(
+            page->out, "<p>Fixing the first %zu raises the score from %.0f to %.0f.</p>\n", first,
+            floor(page->report->score.raw), floor(page->report->score.raw + gain + 1e-9));
+}
+
 static int add_rows(const struct page *page, enum gb_verdict_state state, const char *heading,
                     const char *empty, struct gb_error *err)
 {
@@ -210,6 +223,8 @@ static int add_rows(const struct page *page, enum gb_verdict_state state, const 
     gb_buffer_print(page->out, "<section><h2>%s</h2>\n", heading);
     if (!count)
         gb_buffer_print(page->out, "<p>%s</p>\n", empty);
+    if (state == GB_FAIL)
+        add_promise(page, rows, count);
     for (size_t i = 0; i < count; i++)
         add_row(page, &rows[i], state == GB_EXEMPT);
     text(page, "</section>\n");
