@@ -372,7 +372,7 @@ static const struct gb_cel_overload overloads[] = {
 
 const struct gb_cel_library gb_cel_library_format = {
     .name = "format",
-    .doc = "Formatting of values into text.",
+    .doc = "Formatting of values into text",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
 };

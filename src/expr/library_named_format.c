@@ -334,7 +334,7 @@ static const struct gb_cel_opaque opaque[] = {{GB_CEL_FORMAT, "kubernetes.NamedF
 
 const struct gb_cel_library gb_cel_library_named_format = {
     .name = "named formats",
-    .doc = "Checks of text against formats that have a name.",
+    .doc = "Checks of text against formats that have a name",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
     .opaque = opaque,

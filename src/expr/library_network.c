@@ -306,7 +306,7 @@ static const struct gb_cel_opaque opaque[] = {
 
 const struct gb_cel_library gb_cel_library_network = {
     .name = "network",
-    .doc = "IP addresses and networks.",
+    .doc = "IP addresses and networks",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
     .opaque = opaque,

@@ -282,7 +282,7 @@ static const struct gb_cel_opaque opaque[] = {{GB_CEL_QUANTITY, "kubernetes.Quan
 
 const struct gb_cel_library gb_cel_library_quantity = {
     .name = "quantity",
-    .doc = "Quantities as Kubernetes writes them.",
+    .doc = "Quantities as Kubernetes writes them",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
     .opaque = opaque,

@@ -272,7 +272,7 @@ static const struct gb_cel_opaque opaque[] = {{GB_CEL_SEMVER, "kubernetes.Semver
 
 const struct gb_cel_library gb_cel_library_semver = {
     .name = "semver",
-    .doc = "Semantic versions.",
+    .doc = "Semantic versions",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
     .opaque = opaque,

@@ -152,7 +152,7 @@ static const struct gb_cel_opaque opaque[] = {{GB_CEL_URL, "kubernetes.URL", equ
 
 const struct gb_cel_library gb_cel_library_url = {
     .name = "url",
-    .doc = "URLs.",
+    .doc = "URLs",
     .overloads = overloads,
     .count = sizeof overloads / sizeof *overloads,
     .opaque = opaque,
