@@ -232,10 +232,22 @@ static void put_options(struct gb_facts *facts, const char *field, struct gb_str
         gb_fact(facts, field, gb_fact_at(facts, gb_list_of(list), file, line));
 }
 
+static bool holds_password(struct gb_arena *scratch, const struct wish *wish)
+{
+    struct gb_str rest = wish->options, option;
+    while (gb_str_next(&rest, ',', &option))
+        if (is_password(option))
+            return true;
+    return !gb_str_eq(without_password(scratch, wish->source), wish->source);
+}
+
 static void put_wish(struct probe *probe, struct gb_facts *facts, struct wish *wish)
 {
     if (probe->unread.len && !wish) {
-        gb_fact(facts, "persisted", gb_unknown(probe->unread));
+        static const char *const fields[] = {"persisted", "persisted_options", "holds_password",
+                                             "at_boot"};
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            gb_fact(facts, fields[i], gb_unknown(probe->unread));
         return;
     }
     gb_fact(facts, "persisted",
@@ -247,6 +259,9 @@ static void put_wish(struct probe *probe, struct gb_facts *facts, struct wish *w
                 wish->line);
     gb_fact(facts, "persisted_by",
             gb_fact_at(facts, gb_fact_text(facts, wish->file), wish->file, wish->line));
+    gb_fact(facts, "holds_password",
+            gb_fact_at(facts, gb_bool(holds_password(facts->collector->scratch, wish)), wish->file,
+                       wish->line));
     gb_fact(facts, "at_boot", gb_fact_at(facts, gb_bool(!wish->waits), wish->file, wish->line));
 }
 
