@@ -88,6 +88,20 @@ int gb_node_string(const struct gb_node *map, const char *key, bool mandatory, s
     return code;
 }
 
+int gb_node_text(const struct gb_node *map, const char *key, bool mandatory, struct gb_str *ret,
+                 const char *file, struct gb_error *err)
+{
+    const struct gb_node *node = NULL;
+    int code = gb_node_field(map, key, mandatory, GB_NODE_STRING, &node, file, err);
+    if (code || !node)
+        return code;
+    struct gb_str text = gb_str_trim(node->string);
+    if (!text.len)
+        return gb_error_at(err, GB_E_TYPE, file, node->line, node->column, "\"%s\" is empty", key);
+    *ret = text;
+    return GB_OK;
+}
+
 int gb_node_bool(const struct gb_node *map, const char *key, bool mandatory, bool *ret,
                  const char *file, struct gb_error *err)
 {

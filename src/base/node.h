@@ -66,6 +66,9 @@ const struct gb_node *gb_node_get(const struct gb_node *map, const char *key);
 // absent; a field that is there but null is of the wrong type.
 GB_MUST_USE int gb_node_string(const struct gb_node *map, const char *key, bool mandatory,
                                struct gb_str *ret, const char *file, struct gb_error *err);
+// A string without the spaces around it, which must not be empty where it is there.
+GB_MUST_USE int gb_node_text(const struct gb_node *map, const char *key, bool mandatory,
+                             struct gb_str *ret, const char *file, struct gb_error *err);
 GB_MUST_USE int gb_node_bool(const struct gb_node *map, const char *key, bool mandatory, bool *ret,
                              const char *file, struct gb_error *err);
 GB_MUST_USE int gb_node_int(const struct gb_node *map, const char *key, bool mandatory,

@@ -18,27 +18,12 @@ static int no_memory(const struct reading *r)
     return gb_error_at(r->err, GB_E_MEMORY, r->file, 0, 0, "out of memory reading a control");
 }
 
-// A text that says something where it is there, without the spaces around it.
-static int read_text(const struct reading *r, const struct gb_node *map, const char *key,
-                     bool mandatory, struct gb_str *ret)
-{
-    const struct gb_node *node = NULL;
-    int code = gb_node_field(map, key, mandatory, GB_NODE_STRING, &node, r->file, r->err);
-    if (code || !node)
-        return code;
-    *ret = gb_str_trim(node->string);
-    if (!ret->len)
-        return gb_error_at(r->err, GB_E_TYPE, r->file, node->line, node->column, "\"%s\" is empty",
-                           key);
-    return GB_OK;
-}
-
 // An expression keeps its spaces: its places are counted from the text's start.
 static int read_expression(const struct reading *r, const struct gb_node *map, const char *key,
                            bool mandatory, struct gb_str *text, uint32_t *line,
                            const struct gb_node **ret)
 {
-    int code = read_text(r, map, key, mandatory, text);
+    int code = gb_node_text(map, key, mandatory, text, r->file, r->err);
     const struct gb_node *node = gb_node_get(map, key);
     if (code || !node)
         return code;
@@ -81,7 +66,7 @@ static bool is_label(struct gb_str s)
 
 static int read_id(const struct reading *r, const struct gb_node *document)
 {
-    int code = read_text(r, document, "id", true, &r->control->id);
+    int code = gb_node_text(document, "id", true, &r->control->id, r->file, r->err);
     if (code)
         return code;
     if (!is_id(r->control->id))
@@ -101,9 +86,9 @@ static int wrong_word(const struct reading *r, const struct gb_node *map, const 
 static int read_words(const struct reading *r, const struct gb_node *document)
 {
     struct gb_str severity, effort;
-    int code = read_text(r, document, "severity", true, &severity);
+    int code = gb_node_text(document, "severity", true, &severity, r->file, r->err);
     if (!code)
-        code = read_text(r, document, "effort", true, &effort);
+        code = gb_node_text(document, "effort", true, &effort, r->file, r->err);
     if (code)
         return code;
     if (gb_severity_parse(severity, &r->control->severity) < 0)
@@ -118,7 +103,7 @@ static int read_expressions(const struct reading *r, const struct gb_node *docum
     struct gb_control *c = r->control;
     int code = read_expression(r, document, "when", false, &c->when, &c->when_line, &c->when_node);
     if (!code)
-        code = read_text(r, document, "when_not", c->when.len > 0, &c->when_not);
+        code = gb_node_text(document, "when_not", c->when.len > 0, &c->when_not, r->file, r->err);
     if (code)
         return code;
     if (c->when_not.len && !c->when.len)
@@ -149,7 +134,8 @@ static int read_texts(const struct reading *r, const struct gb_node *document)
         {"expected", false, &c->expected},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        int code = read_text(r, document, texts[i].key, texts[i].mandatory, texts[i].text);
+        int code = gb_node_text(document, texts[i].key, texts[i].mandatory, texts[i].text, r->file,
+                                r->err);
         if (code)
             return code;
     }
@@ -209,9 +195,9 @@ static int read_example(const struct reading *r, const struct gb_node *node,
     if (!code)
         code = gb_node_known_keys(node, known, sizeof known / sizeof *known, r->file, r->err);
     if (!code)
-        code = read_text(r, node, "name", true, &example->name);
+        code = gb_node_text(node, "name", true, &example->name, r->file, r->err);
     if (!code)
-        code = read_text(r, node, "verdict", true, &verdict);
+        code = gb_node_text(node, "verdict", true, &verdict, r->file, r->err);
     if (code)
         return code;
     if (gb_verdict_parse(verdict, &example->verdict) < 0 || example->verdict == GB_EXEMPT)

@@ -13,20 +13,6 @@ struct reading {
     struct gb_error *err;
 };
 
-static int read_text(const struct reading *r, const struct gb_node *map, const char *key,
-                     bool mandatory, struct gb_str *ret)
-{
-    const struct gb_node *node = NULL;
-    int code = gb_node_field(map, key, mandatory, GB_NODE_STRING, &node, r->file, r->err);
-    if (code || !node)
-        return code;
-    *ret = gb_str_trim(node->string);
-    if (!ret->len)
-        return gb_error_at(r->err, GB_E_TYPE, r->file, node->line, node->column, "\"%s\" is empty",
-                           key);
-    return GB_OK;
-}
-
 // A pattern must name something: "*" alone would hide findings that nobody has seen yet.
 static bool names_something(struct gb_str pattern)
 {
@@ -39,7 +25,7 @@ static bool names_something(struct gb_str pattern)
 static int read_control(const struct reading *r, const struct gb_node *node,
                         struct gb_exemption *item)
 {
-    int code = read_text(r, node, "control", true, &item->control);
+    int code = gb_node_text(node, "control", true, &item->control, r->file, r->err);
     if (code)
         return code;
     if (names_something(item->control))
@@ -61,9 +47,9 @@ static int read_match(const struct reading *r, const struct gb_node *node,
         return code;
     code = gb_node_known_keys(match, known, sizeof known / sizeof *known, r->file, r->err);
     if (!code)
-        code = read_text(r, match, "subject", false, &item->subject);
+        code = gb_node_text(match, "subject", false, &item->subject, r->file, r->err);
     if (!code)
-        code = read_text(r, match, "host", false, &item->host);
+        code = gb_node_text(match, "host", false, &item->host, r->file, r->err);
     return code;
 }
 
@@ -71,7 +57,7 @@ static int read_expiry(const struct reading *r, const struct gb_node *node,
                        struct gb_exemption *item)
 {
     struct gb_str text;
-    int code = read_text(r, node, "expires", true, &text);
+    int code = gb_node_text(node, "expires", true, &text, r->file, r->err);
     if (code)
         return code;
     const struct gb_node *found = gb_node_get(node, "expires");
@@ -98,21 +84,21 @@ static int read_item(const struct reading *r, const struct gb_node *node, struct
     if (!code)
         code = gb_node_known_keys(node, known, sizeof known / sizeof *known, r->file, r->err);
     if (!code)
-        code = read_text(r, node, "id", false, &item->id);
+        code = gb_node_text(node, "id", false, &item->id, r->file, r->err);
     if (!code)
         code = read_control(r, node, item);
     if (!code)
         code = read_match(r, node, item);
     if (!code)
-        code = read_text(r, node, "reason", true, &item->reason);
+        code = gb_node_text(node, "reason", true, &item->reason, r->file, r->err);
     if (!code)
-        code = read_text(r, node, "owner", true, &item->owner);
+        code = gb_node_text(node, "owner", true, &item->owner, r->file, r->err);
     if (!code)
         code = read_expiry(r, node, item);
     if (!code)
-        code = read_text(r, node, "approved_by", false, &item->approved_by);
+        code = gb_node_text(node, "approved_by", false, &item->approved_by, r->file, r->err);
     if (!code)
-        code = read_text(r, node, "ticket", false, &item->ticket);
+        code = gb_node_text(node, "ticket", false, &item->ticket, r->file, r->err);
     item->line = node->line;
     return code;
 }

@@ -284,21 +284,6 @@ static int read_values(const struct reading *r, const struct gb_node *node, stru
     return GB_OK;
 }
 
-// A text that must be there and say something, without the spaces around it.
-static int read_text(const struct reading *r, const struct gb_node *map, const char *key,
-                     struct gb_str *ret)
-{
-    const struct gb_node *node = NULL;
-    int code = gb_node_field(map, key, true, GB_NODE_STRING, &node, r->file, r->err);
-    if (code)
-        return code;
-    *ret = gb_str_trim(node->string);
-    if (!ret->len)
-        return gb_error_at(r->err, GB_E_TYPE, r->file, node->line, node->column, "\"%s\" is empty",
-                           key);
-    return GB_OK;
-}
-
 static int read_field(const struct reading *r, const struct gb_node_pair *pair,
                       struct gb_field *field)
 {
@@ -319,7 +304,7 @@ static int read_field(const struct reading *r, const struct gb_node_pair *pair,
     if (!code)
         code = read_sensitivity(r, node, &field->sensitivity);
     if (!code)
-        code = read_text(r, node, "doc", &field->doc);
+        code = gb_node_text(node, "doc", true, &field->doc, r->file, r->err);
     return code;
 }
 
@@ -400,11 +385,11 @@ static int read_head(struct reading *r, const struct gb_node *document)
     if (!code)
         code = check_variable(r, name);
     if (!code)
-        code = read_text(r, document, "title", &kind->title);
+        code = gb_node_text(document, "title", true, &kind->title, r->file, r->err);
     if (!code)
-        code = read_text(r, document, "provider", &kind->provider);
+        code = gb_node_text(document, "provider", true, &kind->provider, r->file, r->err);
     if (!code)
-        code = read_text(r, document, "doc", &kind->doc);
+        code = gb_node_text(document, "doc", true, &kind->doc, r->file, r->err);
     if (!code)
         code = gb_node_bool(document, "many", false, &kind->many, r->file, r->err);
     if (!code)

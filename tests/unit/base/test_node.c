@@ -123,6 +123,23 @@ static void test_errors(void **state)
     assert_int_equal(gb_node_expect_map(&map, "a thing", "f", &err), GB_OK);
 }
 
+static void test_text(void **state)
+{
+    (void)state;
+    struct gb_node node;
+    struct gb_error err = {0};
+    struct gb_str text = GB_STR("before");
+    assert_int_equal(gb_yaml_node(GB_STR("a: >\n  some\n  text\nb: ' '\n"), "t",
+                                  GB_YAML_LIMITS_DEFAULT, arena, &node, &err),
+                     GB_OK);
+    assert_int_equal(gb_node_text(&node, "c", false, &text, "f", &err), GB_OK);
+    assert_int_equal(gb_node_text(&node, "b", false, &text, "f", &err), GB_E_TYPE);
+    assert_error(&err, GB_E_TYPE, 4, 4, "\"b\" is empty");
+    assert_true(gb_str_is(text, "before"));
+    assert_int_equal(gb_node_text(&node, "a", true, &text, "f", &err), GB_OK);
+    assert_true(gb_str_is(text, "some text"));
+}
+
 static void test_known_keys(void **state)
 {
     (void)state;
@@ -143,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_typed_access),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_text),
         cmocka_unit_test(test_known_keys),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
