@@ -64,6 +64,15 @@ static const char *const expressions[] = {
     "[1, 2, 3].map(i, [4, 5].map(j, i * j * x.count)).flatten().sum()",
     "duration('1h') + duration(x.name)",
     "regex.replace(x.name, '(p)', '<\\\\1>') + regex.extract(x.name, 'p').orValue('')",
+    "'%s is %d, %.2f, %x; %s'.format([x.name, x.count, x.count, x.name, [{x.name: 1.5e300}]])",
+    "cidr('10.0.0.' + string(x.count) + '/8').masked().containsIP(ip('10.1.1.1'))",
+    "string(ip('::' + string(x.count))) + string(cidr('::/' + string(x.count)))",
+    "semver('v' + string(x.count), true).compareTo(semver('3.0.0-' + x.name))",
+    "quantity(string(x.count) + 'Gi').add(quantity('1m')).sub(1).isInteger()",
+    "url('http://h/' + x.name + '?a=%20&b=1&a=' + x.name).getQuery().size()",
+    "url('http://%C3%A9/' + x.name + 'é').getEscapedPath() + url('//h%80').getHost()",
+    "format.named('date').value().validate(x.name).value()[0] + string(format.uuid() == "
+    "format.date())",
     // From here on patterns that are no constants: compiling them needs memory for a moment.
     "x.name.findAll('p' + x.name).size() + x.name.findAll(x.name).size()",
     "x.name.matches('^' + x.name)",
