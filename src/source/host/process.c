@@ -183,8 +183,27 @@ static void put_origin_of_program(struct scan *scan, struct gb_facts *facts, str
                        : gb_fact_text(facts, trust.who));
 }
 
-// The link /proc/PID/exe. False when the process has ended meanwhile.
-static bool put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid, uint32_t uid,
+// "nginx (812, www-data): /usr/sbin/nginx": for lists of offenders.
+static void put_summary(struct scan *scan, struct gb_facts *facts, uint64_t pid,
+                        const struct status *status)
+{
+    struct gb_arena *scratch = scan->collector->scratch;
+    const struct gb_value *path = gb_map_find(facts->props, GB_STR("executable"));
+    const struct gb_value *state = gb_map_find(facts->props, GB_STR("executable_state"));
+    struct gb_str user = gb_accounts_owner(&scan->accounts, status->uid, scratch);
+    struct gb_str program = gb_value_str_or(path, GB_STR("in memory"));
+    if (gb_value_str_or(state, (struct gb_str){0}).len == 0)
+        program = GB_STR("program not readable");
+    struct gb_str text =
+        gb_str_format(scratch, GB_PRI " (%llu, " GB_PRI "): " GB_PRI, GB_ARG(status->name),
+                      (unsigned long long)pid, GB_ARG(user), GB_ARG(program));
+    struct proc_path link = proc_path(pid, "exe");
+    gb_fact(facts, "summary",
+            gb_fact_at(facts, gb_fact_text(facts, text), gb_str_of(link.text), 0));
+}
+
+// The link /proc/PID/exe.
+static void put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid, uint32_t uid,
                         struct gb_str container)
 {
     static const struct gb_str mark = GB_STR_INIT(" (deleted)");
@@ -192,15 +211,13 @@ static bool put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid,
     struct proc_path link = proc_path(pid, "exe");
     struct gb_str path;
     int code = gb_host_readlink(collector->host, link.text, collector->scratch, &path, NULL);
-    if (code == GB_E_NOT_FOUND)
-        return false;
     if (code < 0) {
         struct gb_value unknown = gb_unread(collector, "/proc/PID/exe", code);
         gb_fact(facts, "executable", unknown);
         gb_fact(facts, "executable_state", unknown);
         gb_fact(facts, "packaged", unknown);
         gb_fact(facts, "changeable_by", unknown);
-        return true;
+        return;
     }
     bool memory = gb_str_starts(path, GB_STR("/memfd:"));
     bool elsewhere = has_other_root(scan, pid, container);
@@ -214,7 +231,6 @@ static bool put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid,
         gb_fact(facts, "executable", gb_fact_text(facts, path));
     gb_fact(facts, "executable_state", gb_string(gb_str_of(state)));
     put_origin_of_program(scan, facts, path, state, uid);
-    return true;
 }
 
 static void put_start(struct scan *scan, struct gb_facts *facts, uint64_t pid)
@@ -288,6 +304,7 @@ static int collect_process(struct scan *scan, uint64_t pid)
         gb_fact(&facts, "container", gb_fact_text(&facts, cgroup.container));
     put_start(scan, &facts, pid);
     put_program(scan, &facts, pid, status.uid, cgroup.container);
+    put_summary(scan, &facts, pid, &status);
     return gb_arena_failed(collector->arena) ? GB_E_MEMORY : GB_OK;
 }
 

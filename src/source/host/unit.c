@@ -50,6 +50,12 @@ static void add_weak_file(struct scan *scan, struct gb_list *list, const struct 
     gb_fact(&record, "who", gb_fact_text(&record, trust->who));
     gb_fact(&record, "unit", gb_fact_text(&record, unit->name));
     gb_fact(&record, "as_root", gb_bool(as_root));
+    struct gb_str summary = gb_str_format(
+        scan->collector->scratch, GB_PRI " (" GB_PRI "): " GB_PRI " can change " GB_PRI,
+        GB_ARG(path), GB_ARG(unit->name), GB_ARG(trust->who), GB_ARG(trust->weak));
+    struct gb_value text = gb_fact_text(&record, summary);
+    gb_fact(&record, "summary",
+            entry ? at_entry(&record, text, entry) : gb_fact_at(&record, text, path, 0));
     gb_list_add(scan->collector->arena, list, gb_map_of(record.props));
 }
 
@@ -373,7 +379,8 @@ static int collect_unit(struct scan *scan, const struct gb_unit *unit)
     struct program_lists lists = {.programs = gb_list_new(collector->arena),
                                   .weak = gb_list_new(collector->arena)};
     gb_sandbox_read(&unit->settings, section_of(unit->type), &sandbox);
-    gb_fact(&facts, "name", gb_fact_text(&facts, unit->name));
+    gb_fact(&facts, "name",
+            gb_fact_at(&facts, gb_fact_text(&facts, unit->name), unit->fragment, 0));
     gb_fact(&facts, "type", gb_string(gb_str_of(gb_unit_type_name(unit->type))));
     if (description && description->value.len)
         gb_fact(&facts, "description", gb_fact_text(&facts, description->value));
