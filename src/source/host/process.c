@@ -202,15 +202,12 @@ static void put_summary(struct scan *scan, struct gb_facts *facts, uint64_t pid,
             gb_fact_at(facts, gb_fact_text(facts, text), gb_str_of(link.text), 0));
 }
 
-// The link /proc/PID/exe.
+// What the link /proc/PID/exe says, or `code` why it could not be read.
 static void put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid, uint32_t uid,
-                        struct gb_str container)
+                        struct gb_str container, int code, struct gb_str path)
 {
     static const struct gb_str mark = GB_STR_INIT(" (deleted)");
     struct gb_collector *collector = scan->collector;
-    struct proc_path link = proc_path(pid, "exe");
-    struct gb_str path;
-    int code = gb_host_readlink(collector->host, link.text, collector->scratch, &path, NULL);
     if (code < 0) {
         struct gb_value unknown = gb_unread(collector, "/proc/PID/exe", code);
         gb_fact(facts, "executable", unknown);
@@ -289,6 +286,12 @@ static int collect_process(struct scan *scan, uint64_t pid)
     struct status status = parse_status(text);
     if (status.kernel_thread || status.ended || !status.has_memory)
         return GB_OK;
+    struct gb_str program;
+    path = proc_path(pid, "exe");
+    int link_code =
+        gb_host_readlink(collector->host, path.text, collector->scratch, &program, NULL);
+    if (link_code == GB_E_NOT_FOUND || link_code == GB_E_MEMORY)
+        return link_code == GB_E_MEMORY ? link_code : GB_OK; // it ended meanwhile
     path = proc_path(pid, "cgroup");
     if (gb_host_read(collector->host, path.text, MAX_STATUS_BYTES, collector->scratch, &groups,
                      NULL) == GB_E_MEMORY)
@@ -303,7 +306,7 @@ static int collect_process(struct scan *scan, uint64_t pid)
     if (cgroup.container.len)
         gb_fact(&facts, "container", gb_fact_text(&facts, cgroup.container));
     put_start(scan, &facts, pid);
-    put_program(scan, &facts, pid, status.uid, cgroup.container);
+    put_program(scan, &facts, pid, status.uid, cgroup.container, link_code, program);
     put_summary(scan, &facts, pid, &status);
     return gb_arena_failed(collector->arena) ? GB_E_MEMORY : GB_OK;
 }
