@@ -120,6 +120,20 @@ void gb_assessment_close(struct gb_assessment **handle)
     *handle = NULL;
 }
 
+int gb_assessment_run(const struct gb_program *program, const struct gb_invocation *invocation,
+                      int (*body)(struct gb_assessment *assessment, int *exit_code,
+                                  struct gb_error *err))
+{
+    struct gb_error err = {0};
+    struct gb_assessment *assessment = NULL;
+    int exit_code = GB_EXIT_OK;
+    int code = gb_assessment_open(program, invocation, &assessment, &err);
+    if (!code)
+        code = body(assessment, &exit_code, &err);
+    gb_assessment_close(&assessment);
+    return code ? gb_say_error(&err) : exit_code;
+}
+
 // A document with `expect` is a control, one with `fields` a kind.
 static void take_documents(struct gb_assessment *assessment,
                            const struct gb_content_document *documents, size_t count, bool kinds)

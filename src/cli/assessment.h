@@ -38,6 +38,12 @@ GB_MUST_USE int gb_assessment_open(const struct gb_program *program,
                                    struct gb_assessment **ret, struct gb_error *err);
 void gb_assessment_close(struct gb_assessment **assessment);
 
+// What most commands are: opens the target, runs `body` on it, closes it, says what went wrong.
+// Gives the exit code: that of the error, else what `body` left in *exit_code (0 before).
+int gb_assessment_run(const struct gb_program *program, const struct gb_invocation *invocation,
+                      int (*body)(struct gb_assessment *assessment, int *exit_code,
+                                  struct gb_error *err));
+
 // Kinds and controls: the embedded content, /etc/gabion/rules.d and --rules. What does not load is
 // a problem of the run; an error only when nothing can run.
 GB_MUST_USE int gb_assessment_load(struct gb_assessment *assessment, struct gb_error *err);

@@ -121,8 +121,12 @@ static void check_sources(struct items *items, const struct gb_assessment *asses
         GB_STR(""));
 }
 
-static void write_json(const struct items *items, struct gb_buffer *out)
+static int write_json(void *context, const struct gb_look *look, struct gb_buffer *out,
+                      struct gb_error *err)
 {
+    (void)look;
+    (void)err;
+    const struct items *items = context;
     struct gb_json_writer w = gb_json_writer(out, 2);
     gb_json_object_begin(&w);
     gb_json_field_int(&w, "schema_version", GB_REPORT_SCHEMA_VERSION);
@@ -138,11 +142,14 @@ static void write_json(const struct items *items, struct gb_buffer *out)
     gb_json_list_end(&w);
     gb_json_object_end(&w);
     gb_buffer_char(out, '\n');
+    return GB_OK;
 }
 
-static void write_terminal(const struct items *items, const struct gb_look *look,
-                           struct gb_buffer *out)
+static int write_terminal(void *context, const struct gb_look *look, struct gb_buffer *out,
+                          struct gb_error *err)
 {
+    (void)err;
+    const struct items *items = context;
     static const enum gb_tint tints[] = {GB_TINT_GREEN, GB_TINT_BLUE, GB_TINT_YELLOW, GB_TINT_RED};
     for (size_t i = 0; i < items->count; i++) {
         const struct item *item = &items->list[i];
@@ -155,16 +162,16 @@ static void write_terminal(const struct items *items, const struct gb_look *look
         else
             gb_buffer_print(out, GB_PRI "\n", GB_ARG(what));
     }
+    return GB_OK;
 }
 
-static int examine(struct gb_assessment *assessment, struct gb_error *err)
+static const struct gb_form forms[] = {
+    {"terminal", write_terminal}, {"json", write_json}, {NULL, NULL}};
+
+static int examine(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
 {
-    const struct gb_invocation *invocation = assessment->invocation;
-    struct gb_output_target *targets;
-    size_t count;
-    int code = gb_output_targets(invocation, "terminal", &targets, &count, err);
-    if (!code)
-        code = gb_assessment_load(assessment, err);
+    (void)exit_code;
+    int code = gb_assessment_load(assessment, err);
     if (!code)
         code = gb_assessment_collect(assessment, err);
     if (code)
@@ -179,28 +186,12 @@ static int examine(struct gb_assessment *assessment, struct gb_error *err)
     check_content(items, assessment);
     check_history(items, assessment);
     check_sources(items, assessment);
-    for (size_t i = 0; i < count && !code; i++) {
-        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
-        struct gb_look look = gb_look_of(invocation, 1);
-        if (gb_str_is(targets[i].format, "json"))
-            write_json(items, &out);
-        else
-            write_terminal(items, &look, &out);
-        code = targets[i].file ? gb_output_file(targets[i].file, gb_buffer_str(&out), true, err)
-                               : gb_output_stdout(gb_buffer_str(&out), err);
-    }
-    return code;
+    return gb_output_write(assessment->invocation, forms, items, LARGEST_TEXT, err);
 }
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = gb_assessment_open(program, invocation, &assessment, &err);
-    if (!code)
-        code = examine(assessment, &err);
-    gb_assessment_close(&assessment);
-    return code ? gb_say_error(&err) : GB_EXIT_OK;
+    return gb_assessment_run(program, invocation, examine);
 }
 
 static const struct gb_option options[] = {

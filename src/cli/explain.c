@@ -220,8 +220,9 @@ static int explain_one(const struct gb_assessment *assessment, struct gb_str ope
     return first ? unknown_control(assessment, id, err) : GB_OK;
 }
 
-static int explain(struct gb_assessment *assessment, struct gb_error *err)
+static int explain(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
 {
+    (void)exit_code;
     const struct gb_invocation *invocation = assessment->invocation;
     if (!invocation->operand_count)
         return gb_error_set(err, GB_E_USAGE,
@@ -246,13 +247,7 @@ static int explain(struct gb_assessment *assessment, struct gb_error *err)
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = gb_assessment_open(program, invocation, &assessment, &err);
-    if (!code)
-        code = explain(assessment, &err);
-    gb_assessment_close(&assessment);
-    return code ? gb_say_error(&err) : GB_EXIT_OK;
+    return gb_assessment_run(program, invocation, explain);
 }
 
 static const struct gb_option options[] = {

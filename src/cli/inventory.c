@@ -77,8 +77,12 @@ static void write_states(struct gb_json_writer *w, const struct gb_collection *a
     gb_json_object_end(w);
 }
 
-static void write_json(const struct gb_assessment *assessment, struct gb_buffer *out)
+static int write_json(void *context, const struct gb_look *look, struct gb_buffer *out,
+                      struct gb_error *err)
 {
+    (void)look;
+    (void)err;
+    const struct gb_assessment *assessment = context;
     const struct gb_collection *all = assessment->collection;
     struct gb_json_writer w = gb_json_writer(out, 2);
     gb_json_object_begin(&w);
@@ -102,6 +106,7 @@ static void write_json(const struct gb_assessment *assessment, struct gb_buffer 
     gb_json_list_end(&w);
     gb_json_object_end(&w);
     gb_buffer_char(out, '\n');
+    return GB_OK;
 }
 
 static void write_summary(const struct gb_assessment *assessment, const struct gb_look *look,
@@ -149,45 +154,32 @@ static void write_resources(const struct gb_assessment *assessment, const struct
     }
 }
 
-static int show(struct gb_assessment *assessment, struct gb_error *err)
+static int write_terminal(void *context, const struct gb_look *look, struct gb_buffer *out,
+                          struct gb_error *err)
 {
-    const struct gb_invocation *invocation = assessment->invocation;
-    struct gb_output_target *targets;
-    size_t count;
-    int code = gb_output_targets(invocation, "terminal", &targets, &count, err);
-    for (size_t i = 0; i < count && !code; i++) {
-        bool json = gb_str_is(targets[i].format, "json");
-        if (!json && !gb_str_is(targets[i].format, "terminal"))
-            return gb_error_set(err, GB_E_USAGE,
-                                "inventory writes terminal and json, not \"" GB_PRI "\"",
-                                GB_ARG(targets[i].format));
-        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_OUTPUT);
-        struct gb_look look = gb_look_of(invocation, targets[i].file ? -1 : 1);
-        if (json)
-            write_json(assessment, &out);
-        else if (invocation->operand_count)
-            write_resources(assessment, &look, &out);
-        else
-            write_summary(assessment, &look, &out);
-        if (out.failed)
-            return gb_error_set(err, GB_E_LIMIT, "the inventory is too large to write");
-        code = targets[i].file ? gb_output_file(targets[i].file, gb_buffer_str(&out), true, err)
-                               : gb_output_stdout(gb_buffer_str(&out), err);
-    }
-    return code;
+    (void)err;
+    const struct gb_assessment *assessment = context;
+    if (assessment->invocation->operand_count)
+        write_resources(assessment, look, out);
+    else
+        write_summary(assessment, look, out);
+    return GB_OK;
+}
+
+static const struct gb_form forms[] = {
+    {"terminal", write_terminal}, {"json", write_json}, {NULL, NULL}};
+
+static int show(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
+{
+    (void)exit_code;
+    int code = gb_assessment_collect(assessment, err);
+    return code ? code
+                : gb_output_write(assessment->invocation, forms, assessment, LARGEST_OUTPUT, err);
 }
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = gb_assessment_open(program, invocation, &assessment, &err);
-    if (!code)
-        code = gb_assessment_collect(assessment, &err);
-    if (!code)
-        code = show(assessment, &err);
-    gb_assessment_close(&assessment);
-    return code ? gb_say_error(&err) : GB_EXIT_OK;
+    return gb_assessment_run(program, invocation, show);
 }
 
 static const struct gb_option options[] = {GB_OPTIONS_TARGET, {.name = NULL}};

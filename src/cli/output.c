@@ -186,6 +186,47 @@ int gb_output_targets(const struct gb_invocation *invocation, const char *fallba
     return GB_OK;
 }
 
+static const struct gb_form *find_form(const struct gb_form *forms, struct gb_str name)
+{
+    for (; forms->name; forms++)
+        if (gb_str_is(name, forms->name))
+            return forms;
+    return NULL;
+}
+
+static int unknown_form(const struct gb_invocation *invocation, const struct gb_form *forms,
+                        struct gb_str name, struct gb_error *err)
+{
+    struct gb_str known = {0};
+    for (const struct gb_form *form = forms; form->name; form++)
+        known = gb_str_format(invocation->arena, GB_PRI "%s%s", GB_ARG(known),
+                              form == forms ? "" : " and ", form->name);
+    return gb_error_set(err, GB_E_USAGE, "%s writes " GB_PRI ", not \"" GB_PRI "\"",
+                        invocation->command->name, GB_ARG(known), GB_ARG(name));
+}
+
+int gb_output_write(const struct gb_invocation *invocation, const struct gb_form *forms,
+                    void *context, size_t max_bytes, struct gb_error *err)
+{
+    struct gb_output_target *targets;
+    size_t count;
+    int code = gb_output_targets(invocation, forms->name, &targets, &count, err);
+    for (size_t i = 0; i < count && !code; i++)
+        if (!find_form(forms, targets[i].format))
+            return unknown_form(invocation, forms, targets[i].format, err);
+    for (size_t i = 0; i < count && !code; i++) {
+        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(max_bytes);
+        struct gb_look look = gb_look_of(invocation, targets[i].file ? -1 : STDOUT_FILENO);
+        code = find_form(forms, targets[i].format)->write(context, &look, &out, err);
+        if (!code && out.failed)
+            code = gb_error_set(err, GB_E_LIMIT, "the answer is too large or memory is short");
+        if (!code)
+            code = targets[i].file ? gb_output_file(targets[i].file, gb_buffer_str(&out), true, err)
+                                   : gb_output_stdout(gb_buffer_str(&out), err);
+    }
+    return code;
+}
+
 enum { SHOW_AFTER_MS = 500, DRAW_EVERY_MS = 100 };
 
 static int64_t now_ms(void)

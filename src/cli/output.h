@@ -55,6 +55,20 @@ GB_MUST_USE int gb_output_targets(const struct gb_invocation *invocation, const 
                                   struct gb_output_target **ret, size_t *count,
                                   struct gb_error *err);
 
+// A form in which a command can write its answer. The first one of a table is what it writes
+// without -o; .name NULL ends it.
+struct gb_form {
+    const char *name; // of -o NAME
+    int (*write)(void *context, const struct gb_look *look, struct gb_buffer *out,
+                 struct gb_error *err);
+};
+
+// Writes each -o of the command line in its form: to standard output, or to a file (mode 0600,
+// since facts about a machine are nobody else's business). GB_E_USAGE for a form that is not in the
+// table.
+GB_MUST_USE int gb_output_write(const struct gb_invocation *invocation, const struct gb_form *forms,
+                                void *context, size_t max_bytes, struct gb_error *err);
+
 // A progress line on a terminal, rewritten in place after half a second, gone at the end.
 struct gb_progress {
     bool on, shown;

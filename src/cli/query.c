@@ -107,8 +107,9 @@ static void add_value(struct gb_buffer *out, const struct gb_value *value, bool 
 static int query_cel(struct gb_assessment *assessment, struct gb_str text, bool json,
                      struct gb_buffer *out, struct gb_error *err)
 {
-    int code = gb_assessment_load(assessment, err);
-    if (!code)
+    // Collected once, however many outputs there are.
+    int code = assessment->rules ? GB_OK : gb_assessment_load(assessment, err);
+    if (!code && !assessment->collection)
         code = gb_assessment_collect(assessment, err);
     struct gb_value value;
     if (!code)
@@ -122,40 +123,42 @@ static int query_cel(struct gb_assessment *assessment, struct gb_str text, bool 
     return GB_OK;
 }
 
-static int query(struct gb_assessment *assessment, struct gb_error *err)
+static int answer(struct gb_assessment *assessment, bool json, struct gb_buffer *out,
+                  struct gb_error *err)
 {
-    const struct gb_invocation *invocation = assessment->invocation;
-    struct gb_output_target *targets;
-    size_t count;
-    int code = gb_output_targets(invocation, "terminal", &targets, &count, err);
-    if (!code && invocation->operand_count != 1)
-        code = gb_error_set(err, GB_E_USAGE, "query takes one expression or SELECT, quoted");
-    for (size_t i = 0; i < count && !code; i++) {
-        bool json = gb_str_is(targets[i].format, "json");
-        if (!json && !gb_str_is(targets[i].format, "terminal"))
-            return gb_error_set(err, GB_E_USAGE,
-                                "query writes terminal and json, not \"" GB_PRI "\"",
-                                GB_ARG(targets[i].format));
-        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
-        struct gb_str text = invocation->operands[0];
-        code = is_sql(text) ? query_sql(assessment, text, json, &out, err)
-                            : query_cel(assessment, text, json, &out, err);
-        if (!code)
-            code = targets[i].file ? gb_output_file(targets[i].file, gb_buffer_str(&out), true, err)
-                                   : gb_output_stdout(gb_buffer_str(&out), err);
-    }
-    return code;
+    struct gb_str text = assessment->invocation->operands[0];
+    return is_sql(text) ? query_sql(assessment, text, json, out, err)
+                        : query_cel(assessment, text, json, out, err);
+}
+
+static int write_terminal(void *context, const struct gb_look *look, struct gb_buffer *out,
+                          struct gb_error *err)
+{
+    (void)look;
+    return answer(context, false, out, err);
+}
+
+static int write_json(void *context, const struct gb_look *look, struct gb_buffer *out,
+                      struct gb_error *err)
+{
+    (void)look;
+    return answer(context, true, out, err);
+}
+
+static const struct gb_form forms[] = {
+    {"terminal", write_terminal}, {"json", write_json}, {NULL, NULL}};
+
+static int query(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
+{
+    (void)exit_code;
+    if (assessment->invocation->operand_count != 1)
+        return gb_error_set(err, GB_E_USAGE, "query takes one expression or SELECT, quoted");
+    return gb_output_write(assessment->invocation, forms, assessment, LARGEST_TEXT, err);
 }
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = gb_assessment_open(program, invocation, &assessment, &err);
-    if (!code)
-        code = query(assessment, &err);
-    gb_assessment_close(&assessment);
-    return code ? gb_say_error(&err) : GB_EXIT_OK;
+    return gb_assessment_run(program, invocation, query);
 }
 
 static const struct gb_option options[] = {

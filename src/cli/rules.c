@@ -63,8 +63,12 @@ static void write_control(struct gb_json_writer *w, const struct gb_control *con
     gb_json_object_end(w);
 }
 
-static void list_json(const struct gb_assessment *assessment, struct gb_buffer *out)
+static int list_json(void *context, const struct gb_look *look, struct gb_buffer *out,
+                     struct gb_error *err)
 {
+    (void)look;
+    (void)err;
+    const struct gb_assessment *assessment = context;
     struct gb_json_writer w = gb_json_writer(out, 2);
     gb_json_list_begin(&w);
     for (size_t i = 0; i < assessment->control_count; i++)
@@ -72,11 +76,14 @@ static void list_json(const struct gb_assessment *assessment, struct gb_buffer *
             write_control(&w, assessment->controls[i]);
     gb_json_list_end(&w);
     gb_buffer_char(out, '\n');
+    return GB_OK;
 }
 
-static void list_terminal(const struct gb_assessment *assessment, const struct gb_look *look,
-                          struct gb_buffer *out)
+static int list_terminal(void *context, const struct gb_look *look, struct gb_buffer *out,
+                         struct gb_error *err)
 {
+    (void)err;
+    const struct gb_assessment *assessment = context;
     size_t shown = 0;
     for (size_t i = 0; i < assessment->control_count; i++) {
         const struct gb_control *control = assessment->controls[i];
@@ -91,16 +98,17 @@ static void list_terminal(const struct gb_assessment *assessment, const struct g
         gb_buffer_text(out, control->by_default ? "\n" : "  (not by default)\n");
     }
     gb_buffer_print(out, "%zu controls\n", shown);
+    return GB_OK;
 }
 
-static int load(const struct gb_program *program, struct gb_invocation *invocation,
-                struct gb_assessment **ret, struct gb_error *err)
+static const struct gb_form list_forms[] = {
+    {"terminal", list_terminal}, {"json", list_json}, {NULL, NULL}};
+
+static int load(struct gb_assessment *assessment, struct gb_error *err)
 {
-    int code = gb_assessment_open(program, invocation, ret, err);
+    int code = gb_assessment_load(assessment, err);
     if (!code)
-        code = gb_assessment_load(*ret, err);
-    if (!code)
-        sort_controls(*ret);
+        sort_controls(assessment);
     return code;
 }
 
@@ -111,42 +119,19 @@ static int say_problems(const struct gb_assessment *assessment)
     return assessment->problem_count ? GB_EXIT_INCOMPLETE : GB_EXIT_OK;
 }
 
-static int finish(struct gb_assessment **assessment, int code, int exit_code,
-                  const struct gb_error *err)
+static int list(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
 {
-    gb_assessment_close(assessment);
-    return code ? gb_say_error(err) : exit_code;
+    int code = load(assessment, err);
+    if (!code)
+        code = gb_output_write(assessment->invocation, list_forms, assessment, LARGEST_TEXT, err);
+    if (!code)
+        *exit_code = say_problems(assessment);
+    return code;
 }
 
 static int run_list(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    struct gb_output_target *targets;
-    size_t count = 0;
-    int exit_code = GB_EXIT_OK;
-    int code = load(program, invocation, &assessment, &err);
-    if (!code)
-        code = gb_output_targets(invocation, "terminal", &targets, &count, &err);
-    for (size_t i = 0; i < count && !code; i++) {
-        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
-        struct gb_look look = gb_look_of(invocation, 1);
-        if (gb_str_is(targets[i].format, "json"))
-            list_json(assessment, &out);
-        else if (gb_str_is(targets[i].format, "terminal"))
-            list_terminal(assessment, &look, &out);
-        else
-            code = gb_error_set(&err, GB_E_USAGE,
-                                "rules list writes terminal and json, not \"" GB_PRI "\"",
-                                GB_ARG(targets[i].format));
-        if (!code)
-            code = targets[i].file
-                       ? gb_output_file(targets[i].file, gb_buffer_str(&out), false, &err)
-                       : gb_output_stdout(gb_buffer_str(&out), &err);
-    }
-    if (!code)
-        exit_code = say_problems(assessment);
-    return finish(&assessment, code, exit_code, &err);
+    return gb_assessment_run(program, invocation, list);
 }
 
 static void add_field(struct gb_buffer *out, const char *label, struct gb_str text,
@@ -188,77 +173,83 @@ static void show_control(const struct gb_control *control, const struct gb_look 
     gb_buffer_print(out, "%-10s" GB_PRI ":%u\n", "defined", GB_ARG(control->file), control->line);
 }
 
-static int run_show(const struct gb_program *program, struct gb_invocation *invocation)
+static int show(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = load(program, invocation, &assessment, &err);
-    if (!code && !invocation->operand_count)
-        code = gb_error_set(&err, GB_E_USAGE, "show which? A control's id or a pattern");
+    (void)exit_code;
+    const struct gb_invocation *invocation = assessment->invocation;
+    if (!invocation->operand_count)
+        return gb_error_set(err, GB_E_USAGE, "show which? A control's id or a pattern");
+    int code = load(assessment, err);
+    if (code)
+        return code;
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
     struct gb_look look = gb_look_of(invocation, 1);
-    bool any = false;
-    for (size_t i = 0; !code && i < assessment->control_count; i++) {
+    for (size_t i = 0; i < assessment->control_count; i++) {
         if (!is_wanted(invocation, assessment->controls[i]))
             continue;
-        gb_buffer_text(&out, any ? "\n" : "");
+        gb_buffer_text(&out, out.len ? "\n" : "");
         show_control(assessment->controls[i], &look, &out, assessment->scratch);
-        any = true;
     }
-    if (!code && !any)
-        code = gb_error_set(&err, GB_E_USAGE, "there is no control \"" GB_PRI "\"",
+    if (!out.len)
+        return gb_error_set(err, GB_E_USAGE, "there is no control \"" GB_PRI "\"",
                             GB_ARG(invocation->operands[0]));
-    if (!code)
-        code = gb_output_stdout(gb_buffer_str(&out), &err);
-    return finish(&assessment, code, GB_EXIT_OK, &err);
+    return gb_output_stdout(gb_buffer_str(&out), err);
 }
 
-static int run_test(const struct gb_program *program, struct gb_invocation *invocation)
+static int run_show(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
+    return gb_assessment_run(program, invocation, show);
+}
+
+static int test(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
+{
     size_t passed = 0, failed = 0;
-    int code = load(program, invocation, &assessment, &err);
+    int code = load(assessment, err);
     for (size_t i = 0; !code && i < assessment->control_count; i++) {
         const struct gb_control *control = assessment->controls[i];
-        if (!is_wanted(invocation, control))
+        if (!is_wanted(assessment->invocation, control))
             continue;
         struct gb_str *failures;
         size_t count = 0;
         struct gb_mark mark = gb_arena_mark(assessment->scratch);
         code = gb_control_test(assessment->rules, control, assessment->scratch, &failures, &count,
-                               &err);
+                               err);
         for (size_t f = 0; !code && f < count; f++)
             gb_say(GB_PRI, GB_ARG(failures[f]));
         passed += count == 0;
         failed += count != 0;
         gb_arena_reset(assessment->scratch, mark);
     }
-    int exit_code = GB_EXIT_OK;
-    if (!code) {
-        exit_code = say_problems(assessment);
-        struct gb_str text = gb_str_format(assessment->scratch, "%zu passed, %zu failed\n", passed,
-                                           failed + assessment->problem_count);
-        code = gb_output_stdout(text, &err);
-        exit_code = failed || exit_code ? GB_EXIT_GATE : GB_EXIT_OK;
-    }
-    return finish(&assessment, code, exit_code, &err);
+    if (code)
+        return code;
+    say_problems(assessment);
+    failed += assessment->problem_count;
+    *exit_code = failed ? GB_EXIT_GATE : GB_EXIT_OK;
+    return gb_output_stdout(
+        gb_str_format(assessment->scratch, "%zu passed, %zu failed\n", passed, failed), err);
+}
+
+static int run_test(const struct gb_program *program, struct gb_invocation *invocation)
+{
+    return gb_assessment_run(program, invocation, test);
+}
+
+static int lint(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
+{
+    int code = load(assessment, err);
+    if (code)
+        return code;
+    *exit_code = say_problems(assessment) ? GB_EXIT_USAGE : GB_EXIT_OK;
+    return gb_output_stdout(gb_str_format(assessment->scratch,
+                                          "%zu controls over %zu kinds, %zu problems\n",
+                                          assessment->control_count, assessment->kinds.count,
+                                          assessment->problem_count),
+                            err);
 }
 
 static int run_lint(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int exit_code = GB_EXIT_OK;
-    int code = load(program, invocation, &assessment, &err);
-    if (!code) {
-        exit_code = say_problems(assessment) ? GB_EXIT_USAGE : GB_EXIT_OK;
-        struct gb_str text = gb_str_format(
-            assessment->scratch, "%zu controls over %zu kinds, %zu problems\n",
-            assessment->control_count, assessment->kinds.count, assessment->problem_count);
-        code = gb_output_stdout(text, &err);
-    }
-    return finish(&assessment, code, exit_code, &err);
+    return gb_assessment_run(program, invocation, lint);
 }
 
 static const struct gb_option options[] = {

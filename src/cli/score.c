@@ -6,6 +6,8 @@
 #include "cli/options.h"
 #include "cli/report_terminal.h"
 
+#include <math.h>
+
 enum { LARGEST_TEXT = 4 << 20 };
 
 struct line {
@@ -88,8 +90,13 @@ static int add_changes(struct gb_buffer *out, const struct gb_look *look,
     return GB_OK;
 }
 
-static void add_json(struct gb_buffer *out, const struct gb_report *report)
+static int write_json(void *context, const struct gb_look *look, struct gb_buffer *out,
+                      struct gb_error *err)
 {
+    (void)look;
+    (void)err;
+    const struct gb_assessment *assessment = context;
+    const struct gb_report *report = &assessment->report;
     struct gb_json_writer w = gb_json_writer(out, 2);
     gb_json_object_begin(&w);
     gb_json_field_int(&w, "schema_version", GB_REPORT_SCHEMA_VERSION);
@@ -104,54 +111,40 @@ static void add_json(struct gb_buffer *out, const struct gb_report *report)
     gb_json_field_int(&w, "points_possible", (int64_t)report->score.possible);
     gb_json_object_end(&w);
     gb_buffer_char(out, '\n');
+    return GB_OK;
 }
 
-static int show(struct gb_assessment *assessment, struct gb_error *err)
+static int write_terminal(void *context, const struct gb_look *look, struct gb_buffer *out,
+                          struct gb_error *err)
 {
-    const struct gb_invocation *invocation = assessment->invocation;
-    struct gb_output_target *targets;
-    size_t count;
+    const struct gb_assessment *assessment = context;
+    struct gb_str since_text = gb_option_value(assessment->invocation, "since");
     int64_t since = 0;
-    struct gb_str since_text = gb_option_value(invocation, "since");
-    int code = gb_output_targets(invocation, "terminal", &targets, &count, err);
-    if (!code && since_text.at)
-        code = gb_history_parse_since(since_text, gb_host_now(assessment->host), &since, err);
-    if (!code)
-        code = gb_assessment_judge(assessment, err);
+    gb_buffer_print(out, "Score %.0f / 100 = 100 x points held / points possible\n",
+                    floor(assessment->report.score.raw));
+    add_formula(out, &assessment->report);
+    if (!since_text.at)
+        return GB_OK;
+    int code = gb_history_parse_since(since_text, gb_host_now(assessment->host), &since, err);
+    return code ? code : add_changes(out, look, assessment, since, err);
+}
+
+static const struct gb_form forms[] = {
+    {"terminal", write_terminal}, {"json", write_json}, {NULL, NULL}};
+
+static int show(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
+{
+    (void)exit_code;
+    int code = gb_assessment_judge(assessment, err);
     if (!code && !assessment->report.score.assessed)
         code = gb_error_set(err, GB_E_NOT_FOUND, "nothing was assessed: there is no score");
-    for (size_t i = 0; i < count && !code; i++) {
-        GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
-        struct gb_look look = gb_look_of(invocation, 1);
-        if (gb_str_is(targets[i].format, "json")) {
-            add_json(&out, &assessment->report);
-        } else if (gb_str_is(targets[i].format, "terminal")) {
-            gb_buffer_print(&out, "Score %.0f / 100 = 100 x points held / points possible\n",
-                            (double)(int64_t)assessment->report.score.raw);
-            add_formula(&out, &assessment->report);
-            if (since_text.at)
-                code = add_changes(&out, &look, assessment, since, err);
-        } else {
-            code =
-                gb_error_set(err, GB_E_USAGE, "score writes terminal and json, not \"" GB_PRI "\"",
-                             GB_ARG(targets[i].format));
-        }
-        if (!code)
-            code = targets[i].file ? gb_output_file(targets[i].file, gb_buffer_str(&out), true, err)
-                                   : gb_output_stdout(gb_buffer_str(&out), err);
-    }
-    return code;
+    return code ? code
+                : gb_output_write(assessment->invocation, forms, assessment, LARGEST_TEXT, err);
 }
 
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    struct gb_error err = {0};
-    struct gb_assessment *assessment = NULL;
-    int code = gb_assessment_open(program, invocation, &assessment, &err);
-    if (!code)
-        code = show(assessment, &err);
-    gb_assessment_close(&assessment);
-    return code ? gb_say_error(&err) : GB_EXIT_OK;
+    return gb_assessment_run(program, invocation, show);
 }
 
 static const struct gb_option options[] = {
