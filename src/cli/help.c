@@ -171,6 +171,8 @@ static int run(const struct gb_program *program, struct gb_invocation *invocatio
     const struct gb_topic *topic = find_topic(invocation->operands[0]);
     if (topic) {
         gb_buffer_print(&out, "%s: %s\n\n%s", topic->name, topic->title, topic->text);
+        if (topic->more)
+            topic->more(&out);
         return print(&out);
     }
     size_t used;

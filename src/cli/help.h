@@ -2,6 +2,7 @@
 #ifndef GABION_CLI_HELP_H
 #define GABION_CLI_HELP_H
 
+#include "base/buffer.h"
 #include "cli/arguments.h"
 
 int gb_help_command(const struct gb_command *command, const struct gb_invocation *invocation);
@@ -9,6 +10,7 @@ int gb_help_command(const struct gb_command *command, const struct gb_invocation
 // Texts that stand by themselves: exit codes, scoring ...
 struct gb_topic {
     const char *name, *title, *text;
+    void (*more)(struct gb_buffer *out); // adds what is generated from tables; NULL = nothing
 };
 extern const struct gb_topic gb_topics[]; // .name NULL ends it
 

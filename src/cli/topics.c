@@ -1,6 +1,12 @@
 // The topics of `gabion help`. Each is plain text of at most 80 columns; the man pages use them
 // too.
 #include "cli/help.h"
+#include "expr/cel.h"
+
+static void functions(struct gb_buffer *out)
+{
+    gb_cel_reference(out, false);
+}
 
 const struct gb_topic gb_topics[] = {
     {"exit-codes", "what the exit status says",
@@ -16,7 +22,8 @@ const struct gb_topic gb_topics[] = {
      "If several apply, the first of 2, 1, 3, 4 is given. --exit-code N changes only the\n"
      "number of `gate`; --fail-on none never fails. A control that did not load, or a run\n"
      "that assessed nothing, is incomplete with or without a gate. --severity and other\n"
-     "display options never change the exit status.\n"},
+     "display options never change the exit status.\n",
+     NULL},
     {"output", "formats and where they go",
      "-o FORMAT writes to standard output, -o FORMAT=FILE to a file; the option may be\n"
      "repeated, so that one run makes several reports:\n"
@@ -32,7 +39,8 @@ const struct gb_topic gb_topics[] = {
      "  junit      JUnit XML, for CI\n"
      "  html       one file without any reference to elsewhere; prints well\n"
      "  csv        one row for each control and subject (RFC 4180)\n"
-     "  ocsf       OCSF compliance findings (class 2003), JSON Lines\n"},
+     "  ocsf       OCSF compliance findings (class 2003), JSON Lines\n",
+     NULL},
     {"environment", "environment variables",
      "  GABION_COMMAND_OPTION  the option of a command: GABION_SCAN_FAIL_ON=high\n"
      "  GABION_OPTION          the option of every command that has it: GABION_COLOR=never\n"
@@ -43,7 +51,8 @@ const struct gb_topic gb_topics[] = {
      "  XDG_CONFIG_HOME, XDG_STATE_HOME\n"
      "                         where a user's configuration and history are kept\n"
      "\n"
-     "An option on the command line wins over the environment, which wins over files.\n"},
+     "An option on the command line wins over the environment, which wins over files.\n",
+     NULL},
     {"config", "configuration files",
      "Every option is a key below the name of its command; `all` is for options of all\n"
      "commands. Dashes become underscores:\n"
@@ -61,7 +70,8 @@ const struct gb_topic gb_topics[] = {
      "\n"
      "A file must belong to you or to root and must not be writable by all. An unknown key\n"
      "is an error that names the nearest known one. `gabion config show` prints what is in\n"
-     "force and where it stands.\n"},
+     "force and where it stands.\n",
+     NULL},
     {"exemptions", "findings knowingly accepted",
      "exemptions:\n"
      "  - id: EX-1\n"
@@ -74,7 +84,8 @@ const struct gb_topic gb_topics[] = {
      "Reason, owner and expiry are mandatory. An expired or malformed entry hides nothing\n"
      "and is reported; so is one that covers nothing. An exempt finding stays in every\n"
      "report and changes only the adjusted score; the raw score is always beside it.\n"
-     "Files: /etc/gabion/exemptions.yaml, ~/.config/gabion/exemptions.yaml, --exemptions.\n"},
+     "Files: /etc/gabion/exemptions.yaml, ~/.config/gabion/exemptions.yaml, --exemptions.\n",
+     NULL},
     {"scoring", "how the score is made",
      "  score = 100 x points held / points possible\n"
      "\n"
@@ -94,11 +105,33 @@ const struct gb_topic gb_topics[] = {
      "      100 * (map(.h) | add) / (map(.p) | add)'\n"
      "\n"
      "Risk orders the work and never enters the score: severity x exposure x criticality,\n"
-     "each term shown; where exposure is not known there is a stated prior.\n"},
+     "each term shown; where exposure is not known there is a stated prior.\n",
+     NULL},
     {"offline", "no network, no account",
      "A scan opens no network connection and starts no other program in its default set.\n"
      "Nothing leaves the machine; there is no telemetry. What it needs to know about the\n"
      "distribution (support dates, pending updates) it reads from data that the system has\n"
-     "already: distro-info-data, debian-security-support, apt's own lists.\n"},
-    {NULL, NULL, NULL},
+     "already: distro-info-data, debian-security-support, apt's own lists.\n",
+     NULL},
+    {"expressions", "the language of controls and queries, with all its functions",
+     "Controls and queries are written in CEL, the Common Expression Language. A kind\n"
+     "with one resource is a variable (sshd.port); a kind with many is a list by its\n"
+     "plural (users); in a control over such a kind the subject is a variable by the\n"
+     "kind's name (user.uid). `now` is the time of the assessment.\n"
+     "\n"
+     "  sshd.permit_root_login != 'yes'\n"
+     "  users.filter(u, u.uid == 0 && u.name != 'root').map(u, u.name)\n"
+     "  has(user.shell) && user.shell.endsWith('sh')\n"
+     "  now - user.password_changed < duration('2160h')\n"
+     "  listener.addresses.exists(a, cidr('10.0.0.0/8').containsIP(a))\n"
+     "\n"
+     "Field names and types are checked when a rule is loaded. A field that may be absent\n"
+     "needs a guard: has(x.f) && ..., !has(x.f) || ..., or x.?f.orValue(...). What could\n"
+     "not be read is unknown and makes the verdict unknown, unless the rest decides: false\n"
+     "&& unknown is false, true || unknown is true. The same holds for errors.\n"
+     "\n"
+     "In the list below A, B and C stand for any type.\n"
+     "\n",
+     functions},
+    {NULL, NULL, NULL, NULL},
 };

@@ -85,4 +85,17 @@ struct gb_str gb_cel_path_text(const struct gb_cel_program *program, size_t inde
 const struct gb_value *gb_cel_path_value(const struct gb_cel_program *program, size_t index,
                                          const struct gb_value *slots);
 
+// The operators, macros and functions, library by library, for help and the reference manual. False
+// behind the last one. `form` is how it is called: "string.charAt(int) -> string".
+struct gb_cel_function {
+    const char *library, *library_doc; // "strings", "Strings"
+    const char *name, *doc;
+    char form[160];
+};
+bool gb_cel_function_at(size_t index, struct gb_cel_function *ret);
+
+// All of them as text: Markdown, or plain text of at most 80 columns.
+struct gb_buffer;
+void gb_cel_reference(struct gb_buffer *out, bool markdown);
+
 #endif

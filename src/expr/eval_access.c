@@ -66,6 +66,18 @@ static const struct gb_value *some(struct gb_cel_run *run, const struct gb_value
     return scratch;
 }
 
+// The optional of a map's field.
+static const struct gb_value *optional_field(const struct gb_node_select *node,
+                                             struct gb_cel_run *run, const struct gb_value *from,
+                                             struct gb_value *scratch)
+{
+    const struct gb_value *found = find_field(from->map, node);
+    if (!found)
+        return none(scratch);
+    found = with_origin(found, from->origin, scratch);
+    return gb_is_blocked(found) ? found : some(run, found, scratch);
+}
+
 // A field of something that is no map: of an optional the optional of the field, else an error.
 static const struct gb_value *select_other(const struct gb_node_select *node,
                                            struct gb_cel_run *run, const struct gb_value *from,
@@ -85,10 +97,7 @@ static const struct gb_value *select_other(const struct gb_node_select *node,
         return inner;
     if (inner->kind != GB_VALUE_MAP)
         return &gb_value_no_overload;
-    const struct gb_value *found = find_field(inner->map, node);
-    if (!found)
-        return none(scratch);
-    return gb_is_blocked(found) ? found : some(run, found, scratch);
+    return optional_field(node, run, inner, scratch);
 }
 
 static inline const struct gb_value *select_from(const struct gb_node_select *node,
@@ -121,13 +130,8 @@ const struct gb_value *gb_eval_select_optional(const struct gb_node *n, struct g
 {
     const struct gb_node_select *node = (const struct gb_node_select *)n;
     const struct gb_value *from = gb_eval(node->operand, run, scratch);
-    if (from->kind != GB_VALUE_MAP)
-        return select_other(node, run, from, scratch);
-    const struct gb_value *found = find_field(from->map, node);
-    if (!found)
-        return none(scratch);
-    return gb_is_blocked(found) ? found
-                                : some(run, with_origin(found, from->origin, scratch), scratch);
+    return from->kind == GB_VALUE_MAP ? optional_field(node, run, from, scratch)
+                                      : select_other(node, run, from, scratch);
 }
 
 const struct gb_value *gb_eval_has(const struct gb_node *n, struct gb_cel_run *run,
@@ -241,16 +245,13 @@ const struct gb_value *gb_eval_index(const struct gb_node *n, struct gb_cel_run 
         from = from->pointer;
     }
     const struct gb_value *found = gb_value_at(from, key, &error);
-    if (!found && error.kind == GB_VALUE_ERROR)
-        *scratch = error;
-    else if (!found && optional)
-        *scratch = gb_cel_optional_none();
-    else if (!found)
+    if (found) {
+        found = with_origin(found, from->origin, scratch);
+        return optional && !gb_is_blocked(found) ? some(run, found, scratch) : found;
+    }
+    if (error.kind != GB_VALUE_ERROR && !optional)
         return index_failed(run, from, key, scratch);
-    else if (optional && !gb_is_blocked(found))
-        return some(run, found, scratch);
-    else
-        return with_origin(found, from->origin, scratch);
+    *scratch = error.kind == GB_VALUE_ERROR ? error : gb_cel_optional_none();
     return scratch;
 }
 

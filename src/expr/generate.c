@@ -65,21 +65,21 @@ static struct gb_value keep(struct generator *generator, struct gb_value value)
     return value;
 }
 
-static const struct gb_node *failing(struct generator *generator, const char *format,
+// What a name that means nothing gives without a check: an error, which may be absorbed.
+static const struct gb_node *failing(struct generator *generator, const char *what,
                                      struct gb_str name)
 {
-    struct gb_str reason = {0};
-    if (gb_str_is(gb_str_of(format), "variable"))
-        reason = gb_str_format(generator->arena, "no variable \"" GB_PRI "\"", GB_ARG(name));
-    else
-        reason = gb_str_format(generator->arena, "no function \"" GB_PRI "\"", GB_ARG(name));
+    struct gb_str reason =
+        gb_str_format(generator->arena, "no %s \"" GB_PRI "\"", what, GB_ARG(name));
     return constant(generator, (struct gb_value){.kind = GB_VALUE_ERROR, .string = reason});
 }
 
-// Computes a node whose operands are all constant. What gives an error stays: it may be absorbed.
-static const struct gb_node *fold(struct generator *generator, const struct gb_node *node)
+// Computes a node whose operands are all constant. An error stays: it may be absorbed while
+// evaluating. Where presence is strict it is the author's mistake, and said when loaded.
+static const struct gb_node *fold(struct generator *generator, const struct gb_ast *ast,
+                                  const struct gb_node *node)
 {
-    if (generator->failed)
+    if (generator->failed || generator->error_code)
         return node;
     const struct gb_value *locals[1] = {NULL};
     struct gb_cel_run run = {.arena = generator->arena,
@@ -88,9 +88,15 @@ static const struct gb_node *fold(struct generator *generator, const struct gb_n
                              .patterns = generator->patterns};
     struct gb_value scratch;
     struct gb_value value = *gb_eval(node, &run, &scratch);
-    if (run.exhausted || gb_is_blocked(&value))
+    if (run.exhausted || value.kind == GB_VALUE_OPTIONAL)
         return node;
-    return constant(generator, value);
+    if (!gb_is_blocked(&value))
+        return constant(generator, value);
+    if (generator->source->options->strict_presence)
+        generator->error_code =
+            gb_ast_error(generator->source, generator->err, GB_E_TYPE, ast->offset,
+                         "this always fails: " GB_PRI, GB_ARG(value.string));
+    return node;
 }
 
 static const struct gb_node *identifier(struct generator *generator, const struct gb_ast *ast)
@@ -107,8 +113,9 @@ static const struct gb_node *identifier(struct generator *generator, const struc
     return &node->node;
 }
 
-static const struct gb_node *selection(struct generator *generator, const struct gb_node *operand,
-                                       struct gb_str name, gb_node_function *eval)
+static const struct gb_node *selection(struct generator *generator, const struct gb_ast *ast,
+                                       const struct gb_node *operand, struct gb_str name,
+                                       gb_node_function *eval)
 {
     bool slot = operand->eval == gb_eval_slot && eval == gb_eval_select;
     struct gb_node_select *node =
@@ -124,7 +131,7 @@ static const struct gb_node *selection(struct generator *generator, const struct
     node->missing = (struct gb_value){.kind = GB_VALUE_ERROR, .string = reason};
     if (slot)
         node->slot = ((const struct gb_node_variable *)operand)->index;
-    return is_constant(operand) ? fold(generator, &node->node) : &node->node;
+    return is_constant(operand) ? fold(generator, ast, &node->node) : &node->node;
 }
 
 static const struct gb_node *indexing(struct generator *generator, const struct gb_ast *ast)
@@ -134,7 +141,7 @@ static const struct gb_node *indexing(struct generator *generator, const struct 
     const struct gb_type *type = ast->child[0]->type;
     bool record = type->kind == GB_TYPE_RECORD || type->kind == GB_TYPE_MAP;
     if (record && is_constant_string(key) && !ast->optional)
-        return selection(generator, operand, constant_value(key)->string, gb_eval_select);
+        return selection(generator, ast, operand, constant_value(key)->string, gb_eval_select);
     struct gb_node_index *node =
         new_node(generator, sizeof *node, gb_eval_index, (uint64_t)operand->cost + key->cost + 1);
     if (generator->failed)
@@ -142,7 +149,8 @@ static const struct gb_node *indexing(struct generator *generator, const struct 
     node->operand = operand;
     node->key = key;
     node->optional = ast->optional;
-    return is_constant(operand) && is_constant(key) ? fold(generator, &node->node) : &node->node;
+    return is_constant(operand) && is_constant(key) ? fold(generator, ast, &node->node)
+                                                    : &node->node;
 }
 
 static const struct gb_node *const *children(struct generator *generator, const struct gb_ast *ast,
@@ -188,7 +196,8 @@ static const struct gb_node *many(struct generator *generator, const struct gb_a
     node->child = child;
     node->marked = marked;
     node->local = ast->index;
-    return all_constant && ast->kind != GB_AST_BLOCK ? fold(generator, &node->node) : &node->node;
+    return all_constant && ast->kind != GB_AST_BLOCK ? fold(generator, ast, &node->node)
+                                                     : &node->node;
 }
 
 static const struct gb_node *unary(struct generator *generator, const struct gb_ast *ast,
@@ -199,7 +208,7 @@ static const struct gb_node *unary(struct generator *generator, const struct gb_
     if (generator->failed)
         return &node->node;
     node->operand = operand;
-    return is_constant(operand) ? fold(generator, &node->node) : &node->node;
+    return is_constant(operand) ? fold(generator, ast, &node->node) : &node->node;
 }
 
 static gb_operate_function *operation(uint8_t op)
@@ -279,7 +288,8 @@ static const struct gb_node *binary(struct generator *generator, const struct gb
     node->operate = operation(op);
     if (is_constant(right))
         node->constant = *constant_value(right);
-    return is_constant(left) && is_constant(right) ? fold(generator, &node->node) : &node->node;
+    return is_constant(left) && is_constant(right) ? fold(generator, ast, &node->node)
+                                                   : &node->node;
 }
 
 // The elements of a constant list as a hashed set, if all of them can be keys; else NULL.
@@ -321,7 +331,8 @@ static const struct gb_node *membership(struct generator *generator, const struc
     node->left = left;
     node->right = right;
     node->op = ast->op;
-    return is_constant(left) && is_constant(right) ? fold(generator, &node->node) : &node->node;
+    return is_constant(left) && is_constant(right) ? fold(generator, ast, &node->node)
+                                                   : &node->node;
 }
 
 static const struct gb_node *operators(struct generator *generator, const struct gb_ast *ast)
@@ -373,8 +384,8 @@ static bool takes_pattern(const struct gb_ast *ast)
            ast->candidates[0]->row->flags & GB_CEL_PATTERN;
 }
 
-static const struct gb_node *matches(struct generator *generator, const struct gb_node *text,
-                                     const struct gb_pattern *pattern)
+static const struct gb_node *matches(struct generator *generator, const struct gb_ast *ast,
+                                     const struct gb_node *text, const struct gb_pattern *pattern)
 {
     struct gb_node_matches *node =
         new_node(generator, sizeof *node, gb_eval_matches, text->cost + 5ull);
@@ -382,7 +393,7 @@ static const struct gb_node *matches(struct generator *generator, const struct g
         return &node->node;
     node->operand = text;
     node->regex = pattern->regex;
-    return is_constant(text) ? fold(generator, &node->node) : &node->node;
+    return is_constant(text) ? fold(generator, ast, &node->node) : &node->node;
 }
 
 static bool foldable(const struct gb_ast *ast)
@@ -405,7 +416,7 @@ static const struct gb_node *call(struct generator *generator, const struct gb_a
         if (!pattern)
             return child[1];
         if (gb_str_is(ast->name, "matches") && ast->child_count == 2)
-            return matches(generator, child[0], pattern);
+            return matches(generator, ast, child[0], pattern);
     }
     gb_node_function *eval = ast->child_count == 1   ? gb_eval_call1
                              : ast->child_count == 2 ? gb_eval_call2
@@ -424,7 +435,7 @@ static const struct gb_node *call(struct generator *generator, const struct gb_a
     node->candidates = candidates;
     node->candidate_count = ast->candidate_count;
     node->failure = (struct gb_value){.kind = GB_VALUE_ERROR, .string = reason};
-    return all_constant && foldable(ast) ? fold(generator, &node->node) : &node->node;
+    return all_constant && foldable(ast) ? fold(generator, ast, &node->node) : &node->node;
 }
 
 static const struct gb_node *comprehension(struct generator *generator, const struct gb_ast *ast)
@@ -488,10 +499,11 @@ static const struct gb_node *generate(struct generator *generator, const struct 
     case GB_AST_IDENT:
         return identifier(generator, ast);
     case GB_AST_SELECT:
-        return selection(generator, generate(generator, ast->child[0]), ast->name,
+        return selection(generator, ast, generate(generator, ast->child[0]), ast->name,
                          ast->optional ? gb_eval_select_optional : gb_eval_select);
     case GB_AST_HAS:
-        return selection(generator, generate(generator, ast->child[0]), ast->name, gb_eval_has);
+        return selection(generator, ast, generate(generator, ast->child[0]), ast->name,
+                         gb_eval_has);
     case GB_AST_INDEX:
         return indexing(generator, ast);
     case GB_AST_OPERATOR:

@@ -153,13 +153,30 @@ static void says_where_and_what_to_do(void **state)
     assert_string_equal(err.reason, "\"shell\" of user may be absent: use .?shell.orValue(...)");
 }
 
+// Where presence is strict, what cannot but fail is refused too.
+static void refuses_constants_that_fail(void **state)
+{
+    (void)state;
+    static const struct cel_case cases[] = {
+        {"timestamp('2026-13-01T00:00:00Z') < timestamp(0)",
+         "1:1: this always fails: timestamp out of range: \"2026-13-01T00:00:00Z\""},
+        {"ok || 1 / 0 == 1", "1:9: this always fails: division by zero"},
+        {"ok && duration('1 day') > duration('1h')",
+         "1:7: this always fails: not a duration (1h30m, 90s): \"1 day\""},
+        {"{'a': 1}.b == 1", "1:10: this always fails: no such key: b"},
+        {"[1, 2][5] == 1", "1:7: this always fails: index out of range: 5"},
+        {"user.name.matches('[a')", "1:19: the pattern: missing ] for this ["},
+    };
+    cel_check(cases, sizeof cases / sizeof *cases,
+              &(struct gb_cel_options){.strict_presence = true});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_what_is_guarded),
-        cmocka_unit_test(refuses_what_is_not),
-        cmocka_unit_test(believes_assumptions),
-        cmocka_unit_test(says_where_and_what_to_do),
+        cmocka_unit_test(accepts_what_is_guarded),     cmocka_unit_test(refuses_what_is_not),
+        cmocka_unit_test(believes_assumptions),        cmocka_unit_test(says_where_and_what_to_do),
+        cmocka_unit_test(refuses_constants_that_fail),
     };
     return cmocka_run_group_tests(tests, set_up, cel_tear_down);
 }
