@@ -61,6 +61,15 @@ static bool has_authentication(struct gb_str options)
     return false;
 }
 
+// The word behind the keyword; of sources without "-4" and "-6", which ntp.conf allows before it.
+static bool read_address(struct gb_str *line, bool source, struct gb_str *ret)
+{
+    while (gb_str_next_word(line, ret))
+        if (!source || ret->at[0] != '-' || ret->len != 2)
+            return true;
+    return false;
+}
+
 int gb_time_config_parse(struct gb_time_sources *sources, struct gb_str text, struct gb_str file,
                          struct gb_arena *arena)
 {
@@ -74,12 +83,8 @@ int gb_time_config_parse(struct gb_time_sources *sources, struct gb_str text, st
             continue;
         bool clock = is_one_of(keyword, local), source = clock || is_one_of(keyword, network);
         bool include = is_one_of(keyword, includes);
-        if ((!source && !include) || !gb_str_next_word(&line, &address))
+        if ((!source && !include) || !read_address(&line, source, &address))
             continue;
-        // "server -4 time.example.org" of ntp.conf
-        while (source && address.at[0] == '-' && address.len == 2)
-            if (!gb_str_next_word(&line, &address))
-                break;
         if (include) {
             // chrony takes several directories in one line; the first one that is there counts.
             do {
