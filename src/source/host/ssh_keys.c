@@ -262,8 +262,8 @@ static int read_key_file(struct probe *probe, const struct account *user, struct
     for (size_t i = 0; i < keys.count; i++) {
         const struct gb_authorized_key *key = &keys.items[i];
         if (key->problem.len) {
-            struct gb_str line = gb_str_format(collector->scratch, GB_PRI ":%u: " GB_PRI,
-                                               GB_ARG(path), key->line, GB_ARG(key->problem));
+            struct gb_str line = gb_str_format(collector->scratch, GB_PRI " (account " GB_PRI ")",
+                                               GB_ARG(key->problem), GB_ARG(user->name));
             gb_fact_add_text(&facts, probe->refused, line, path, key->line);
             continue;
         }

@@ -332,6 +332,14 @@ static int evaluate_for_root(struct probe *probe, struct gb_sshd_setting *settin
     return gb_sshd_evaluate(probe->config, &connection, probe->collector->scratch, settings);
 }
 
+// A password that cannot match lets nobody in. Not known counts as one that can.
+static bool root_has_no_password(const struct gb_collection *all)
+{
+    const struct gb_resource *root = gb_collection_find(all, GB_STR("user:root"));
+    struct gb_str password = root ? text_fact(root, "password") : GB_STR("");
+    return gb_str_is(password, "locked") || gb_str_is(password, "unusable");
+}
+
 static int put_access(struct probe *probe)
 {
     struct gb_collector *collector = probe->collector;
@@ -359,7 +367,8 @@ static int put_access(struct probe *probe)
     struct gb_str login = gb_sshd_value_of(for_root, "permit_root_login");
     if (!gb_sshd_user_allowed(for_root, GB_STR("root"), groups, group_count))
         login = GB_STR("no");
-    bool by_password = gb_str_is(login, "yes") && gb_sshd_password_suffices(for_root);
+    bool by_password = gb_str_is(login, "yes") && gb_sshd_password_suffices(for_root) &&
+                       !root_has_no_password(collector->all);
     if (gb_str_is(login, "yes") && !by_password)
         login = GB_STR("prohibit-password");
     gb_fact(facts, "root_login", at_place(probe, gb_fact_text(facts, login), &root->values[0]));
