@@ -293,6 +293,14 @@ static bool is_there(struct gb_collector *collector)
     return false;
 }
 
+// From what the host probe collected; sudo compares rules with it, and %h stands for it.
+static struct gb_str host_name(const struct gb_collection *all)
+{
+    const struct gb_resource *host = gb_collection_find(all, GB_STR("host"));
+    const struct gb_value *name = host ? gb_map_find(host->props, GB_STR("hostname")) : NULL;
+    return gb_value_str_or(name, GB_STR(""));
+}
+
 static int collect_rules(struct gb_collector *collector, struct probe *probe)
 {
     const struct gb_sudo_default *runas = last_default(&probe->sudoers, "runas_default");
@@ -301,7 +309,7 @@ static int collect_rules(struct gb_collector *collector, struct probe *probe)
         .sudoers = &probe->sudoers,
         .accounts = &probe->accounts,
         .paths = &probe->paths,
-        .hostname = collector->all->host,
+        .hostname = host_name(collector->all),
         .remote_accounts = has_remote_accounts(collector->all),
         .authenticate = flag_of(&probe->sudoers, "authenticate", true),
         .runas_default = runas && runas->operation == '=' ? runas->value : GB_STR("root"),
@@ -316,8 +324,8 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     if (!is_there(collector))
         return GB_OK;
     if (gb_accounts_load(collector->host, collector->scratch, false, &probe.accounts) ||
-        gb_sudoers_load(collector->host, sudoers_path, collector->all->host, collector->scratch,
-                        &probe.sudoers))
+        gb_sudoers_load(collector->host, sudoers_path, host_name(collector->all),
+                        collector->scratch, &probe.sudoers))
         return gb_error_set(err, GB_E_MEMORY, no_memory);
     if (probe.sudoers.files[0].code) {
         struct gb_str reason =
