@@ -192,7 +192,7 @@ static void put_summary(struct scan *scan, struct gb_facts *facts, uint64_t pid,
     const struct gb_value *state = gb_map_find(facts->props, GB_STR("executable_state"));
     struct gb_str user = gb_accounts_owner(&scan->accounts, status->uid, scratch);
     struct gb_str program = gb_value_str_or(path, GB_STR("in memory"));
-    if (gb_value_str_or(state, (struct gb_str){0}).len == 0)
+    if (gb_str_is(gb_value_str_or(state, GB_STR("")), "unreadable"))
         program = GB_STR("program not readable");
     struct gb_str text =
         gb_str_format(scratch, GB_PRI " (%llu, " GB_PRI "): " GB_PRI, GB_ARG(status->name),
@@ -211,7 +211,8 @@ static void put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid,
     if (code < 0) {
         struct gb_value unknown = gb_unread(collector, "/proc/PID/exe", code);
         gb_fact(facts, "executable", unknown);
-        gb_fact(facts, "executable_state", unknown);
+        gb_fact(facts, "executable_state", gb_string(GB_STR("unreadable")));
+        gb_fact(facts, "program_known", unknown);
         gb_fact(facts, "packaged", unknown);
         gb_fact(facts, "changeable_by", unknown);
         return;
@@ -224,6 +225,7 @@ static void put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid,
         if (!memory && !elsewhere && path.at)
             state = gb_host_exists(collector->host, path.at) ? "replaced" : "deleted";
     }
+    gb_fact(facts, "program_known", gb_bool(true));
     if (!memory)
         gb_fact(facts, "executable", gb_fact_text(facts, path));
     gb_fact(facts, "executable_state", gb_string(gb_str_of(state)));

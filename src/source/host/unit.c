@@ -458,6 +458,8 @@ static void collect_init(struct scan *scan)
                                                   GB_STR("/run/systemd/system"), 0)
                                      : gb_not_applicable(GB_STR("needs a live kernel")));
     gb_fact(&facts, "systemd_installed", gb_bool(installed));
+    gb_fact(&facts, "boots_with_systemd",
+            gb_bool(gb_host_has_kernel(host) ? scan->systemd_running : installed));
     bool target = gb_units_boot(&scan->units);
     const struct gb_unit *goal = gb_units_find(&scan->units, GB_STR("default.target"));
     if (goal)
