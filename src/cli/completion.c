@@ -57,24 +57,25 @@ static void add_bash(struct gb_buffer *out)
              "        mapfile -t COMPREPLY < <(compgen -W '");
     add_first_words(out);
     gb_buffer_text(
-        out, "' -- \"$current\")\n"
-             "        return\n"
-             "    fi\n"
-             "    case \"$previous\" in\n"
-             "    --severity|--fail-on) words='critical high medium low' ;;\n"
-             "    -o|--output) words='terminal json sarif junit html csv ocsf' ;;\n"
-             "    --color) words='auto always never' ;;\n"
-             "    --check|--skip) ids=1 ;;\n"
-             "    --root|--rules|--exemptions|--store|--config|--baseline)\n"
-             "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
-             "        return ;;\n"
-             "    *)\n"
-             "        case \"$command ${COMP_WORDS[2]:-}\" in\n"
-             "        'rules list'|'rules show'|'rules test'|'rules lint'|'exempt add'|"
-             "'exempt list'|'exempt remove'|'config show'|'config check')\n"
-             "            [ \"$COMP_CWORD\" -gt 2 ] && command=\"$command ${COMP_WORDS[2]}\" ;;\n"
-             "        esac\n"
-             "        case \"$command\" in\n");
+        out,
+        "' -- \"$current\")\n"
+        "        return\n"
+        "    fi\n"
+        "    case \"$previous\" in\n"
+        "    --severity|--fail-on) words='critical high medium low' ;;\n"
+        "    -o|--output) words='terminal json sarif junit html csv ocsf' ;;\n"
+        "    --color) words='auto always never' ;;\n"
+        "    --check|--skip) ids=1 ;;\n"
+        "    --root|--rules|--exemptions|--store|--config|--baseline)\n"
+        "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+        "        return ;;\n"
+        "    *)\n"
+        "        case \"$command ${COMP_WORDS[2]:-}\" in\n"
+        "        'rules list'|'rules show'|'rules kinds'|'rules test'|'rules lint'|'exempt add'|"
+        "'exempt list'|'exempt remove'|'config show'|'config check')\n"
+        "            [ \"$COMP_CWORD\" -gt 2 ] && command=\"$command ${COMP_WORDS[2]}\" ;;\n"
+        "        esac\n"
+        "        case \"$command\" in\n");
     add_cases(out, "        ");
     gb_buffer_text(out, "        esac ;;\n"
                         "    esac\n"

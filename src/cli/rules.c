@@ -269,7 +269,7 @@ static const char *const list_examples[] = {
 static int run_rules(const struct gb_program *program, struct gb_invocation *invocation)
 {
     (void)program;
-    gb_say("rules needs a word: list, show, test or lint (see gabion rules --help)%s",
+    gb_say("rules needs a word: list, show, kinds, test or lint (see gabion rules --help)%s",
            invocation->operand_count ? ": unknown word" : "");
     return GB_EXIT_USAGE;
 }
@@ -277,7 +277,7 @@ static int run_rules(const struct gb_program *program, struct gb_invocation *inv
 const struct gb_command gb_command_rules = {
     .name = "rules",
     .summary = "list, show, test and check the controls",
-    .operands = "list|show|test|lint",
+    .operands = "list|show|kinds|test|lint",
     .examples = list_examples,
     .run = run_rules,
 };
