@@ -109,7 +109,9 @@ static struct gb_value running_state(const struct probe *probe, const struct dae
     for (size_t i = 0; i < processes->count; i++) {
         const struct gb_map_value *props = processes->resources[i]->props;
         struct gb_str name = gb_value_str_or(gb_map_find(props, GB_STR("name")), GB_STR(""));
-        if (!gb_str_starts(name, gb_str_of(daemon->process)))
+        // Names are cut to 15 bytes by the kernel.
+        bool cut = strlen(daemon->process) == 15 && gb_str_starts(name, gb_str_of(daemon->process));
+        if (!cut && !gb_str_is(name, daemon->process))
             continue;
         const struct gb_value *uid = gb_map_find(props, GB_STR("uid"));
         *runs = true;
@@ -216,6 +218,8 @@ static int read_timesyncd(struct probe *probe)
                     return GB_E_MEMORY;
         }
     }
+    if (!probe->sources.count && fallback_set)
+        probe->unread = GB_STR("its servers come from the network's configuration, if at all");
     if (probe->sources.count || fallback_set)
         return GB_OK;
     return gb_time_source_add(

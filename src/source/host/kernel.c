@@ -442,12 +442,41 @@ static struct gb_str running_version(struct gb_collector *collector,
     return gb_str_copy(collector->arena, gb_str_sub(word, 0, flavour > 0 ? (size_t)flavour : 0));
 }
 
+// Where another package manager is in charge: each installed kernel has a directory of modules.
+static void put_directories(struct gb_collector *collector, struct gb_facts *facts,
+                            struct gb_str release)
+{
+    static const char directory[] = "/lib/modules";
+    struct gb_dir_entry *entries;
+    size_t count = 0;
+    bool running = false;
+    struct gb_list *list = gb_list_new(collector->arena);
+    if (!list ||
+        gb_host_list(collector->host, directory, 256, collector->scratch, &entries, &count, NULL))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char path[320];
+        snprintf(path, sizeof path, "%s/" GB_PRI "/modules.dep", directory,
+                 GB_ARG(gb_str_sub(entries[i].name, 0, 255)));
+        bool whole = gb_host_exists(collector->host, path);
+        running |= whole && gb_str_eq(entries[i].name, release);
+        if (whole && gb_debian_version_compare(entries[i].name, release) > 0)
+            gb_fact_add_text(facts, list, entries[i].name, gb_str_of(path), 0);
+    }
+    if (running)
+        gb_fact(facts, "newer_installed", gb_list_of(list));
+}
+
 static void put_packages(struct gb_collector *collector, struct gb_facts *facts,
                          const struct gb_kernel_name *name)
 {
     const struct gb_dpkg *dpkg;
-    if (gb_dpkg_load(collector, &dpkg, NULL) || dpkg->presence == GB_DPKG_ABSENT)
+    if (gb_dpkg_load(collector, &dpkg, NULL))
         return;
+    if (dpkg->presence == GB_DPKG_ABSENT) {
+        put_directories(collector, facts, gb_str_of(name->release));
+        return;
+    }
     if (dpkg->presence != GB_DPKG_READ) {
         gb_fact(facts, "package", gb_unknown(dpkg->reason));
         gb_fact(facts, "newer_installed", gb_unknown(dpkg->reason));

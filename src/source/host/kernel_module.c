@@ -333,9 +333,11 @@ static void apply_lock(struct probe *probe)
     int64_t number = 0;
     if (gb_small_number(probe->collector, path, &number) || !number)
         return;
+    // What was loaded before the lock is nobody's breach of it.
     for (size_t i = 0; i < MODULES; i++)
-        deny(&probe->states[i], GB_STR("module loading is disabled until the next boot"),
-             GB_STR(path), 0);
+        if (!probe->states[i].loaded.seen)
+            deny(&probe->states[i], GB_STR("module loading is disabled until the next boot"),
+                 GB_STR(path), 0);
 }
 
 static const char *state_of(const struct state *state, const struct place **where)
