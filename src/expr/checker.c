@@ -442,9 +442,7 @@ static int range_types(struct gb_checker *checker, const struct gb_ast *node, st
         *range = (struct range){type->element, &gb_type_int, type->element};
     else if (type->kind == GB_TYPE_MAP && node->op != GB_FOLD_SORT_BY)
         *range = (struct range){type->key, type->key, type->element};
-    else if (type->kind == GB_TYPE_RECORD && node->op != GB_FOLD_SORT_BY)
-        *range = (struct range){&gb_type_string, &gb_type_string, &gb_type_dyn};
-    else
+    else // a record's fields are known: who goes through them means something else
         return gb_checker_fail(checker, node, "needs a list%s to go through, got " GB_PRI,
                                node->op == GB_FOLD_SORT_BY ? "" : " or a map",
                                GB_ARG(gb_checker_text(checker, type)));

@@ -7,11 +7,14 @@ struct generator {
     struct gb_arena *arena; // of the program
     struct gb_error *err;
     const struct gb_pattern *patterns;
+    uint64_t fold_budget;
     bool failed;    // out of memory
     int error_code; // of a constant that cannot be (a pattern)
 };
 
-enum { FOLD_BUDGET = 2000, SET_FROM = 6 };
+// Cost units for computing constants ahead: of one, and of all of a program. What is left over is
+// computed while evaluating.
+enum { FOLD_BUDGET = 2000, FOLD_BUDGET_ALL = 100000, SET_FROM = 6 };
 
 static const struct gb_node *generate(struct generator *generator, const struct gb_ast *ast);
 
@@ -79,7 +82,7 @@ static const struct gb_node *failing(struct generator *generator, const char *wh
 static const struct gb_node *fold(struct generator *generator, const struct gb_ast *ast,
                                   const struct gb_node *node)
 {
-    if (generator->failed || generator->error_code)
+    if (generator->failed || generator->error_code || generator->fold_budget < FOLD_BUDGET)
         return node;
     const struct gb_value *locals[1] = {NULL};
     struct gb_cel_run run = {.arena = generator->arena,
@@ -88,6 +91,7 @@ static const struct gb_node *fold(struct generator *generator, const struct gb_a
                              .patterns = generator->patterns};
     struct gb_value scratch;
     struct gb_value value = *gb_eval(node, &run, &scratch);
+    generator->fold_budget -= FOLD_BUDGET - run.budget;
     if (run.exhausted || value.kind == GB_VALUE_OPTIONAL)
         return node;
     if (!gb_is_blocked(&value))
@@ -530,7 +534,8 @@ static const struct gb_node *generate(struct generator *generator, const struct 
 int gb_cel_generate(const struct gb_ast_source *source, struct gb_arena *arena, struct gb_ast *root,
                     struct gb_cel_program *program, struct gb_error *err)
 {
-    struct generator generator = {.source = source, .arena = arena, .err = err};
+    struct generator generator = {
+        .source = source, .arena = arena, .err = err, .fold_budget = FOLD_BUDGET_ALL};
     program->root = generate(&generator, root);
     program->patterns = generator.patterns;
     if (generator.error_code)

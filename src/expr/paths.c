@@ -1,6 +1,8 @@
 // The field paths that an expression selects from variables, for evidence.
 #include "expr/paths.h"
 
+enum { MAX_PATHS = 250 }; // more is no evidence that anybody reads
+
 struct collector {
     struct gb_arena *arena;
     struct gb_cel_program *program;
@@ -31,6 +33,8 @@ static void add(struct collector *collector, const struct gb_ast *node, const st
                 size_t count)
 {
     struct gb_cel_program *program = collector->program;
+    if (program->path_count >= MAX_PATHS)
+        return;
     struct gb_str text = root->name;
     struct gb_str *fields = gb_alloc_array(collector->arena, count, sizeof *fields);
     if (!fields)

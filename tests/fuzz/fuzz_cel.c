@@ -51,7 +51,7 @@ static void set_up(void)
 // Strings are UTF-8, kinds are known, containers hold values.
 static void inspect(struct gb_str text, const struct gb_value *value, unsigned depth)
 {
-    if (depth > 2000)
+    if (depth > 20000)
         fail(text, "deeper than any expression");
     switch (value->kind) {
     case GB_VALUE_STRING:
