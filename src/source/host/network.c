@@ -179,8 +179,8 @@ static void put_process(struct gb_host_network *network, struct gb_facts *facts,
             gb_fact(facts, "owner_visible", gb_bool(false));
             return;
         }
-        static const char *const names[] = {"owner_visible",   "pid",      "process", "executable",
-                                            "executable_state", "packaged", "user"};
+        static const char *const names[] = {"owner_visible", "executable_state", "packaged",
+                                            "user"};
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
             gb_fact(facts, names[i], gb_unknown(GB_STR("needs root: owners of sockets")));
         return;

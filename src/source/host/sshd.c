@@ -219,7 +219,8 @@ static struct gb_str find_reach(const struct probe *probe)
         const struct gb_resource *one = listeners->resources[i];
         const struct gb_value *process = gb_map_find(one->props, GB_STR("process"));
         const struct gb_value *port = gb_map_find(one->props, GB_STR("port"));
-        bool hidden = process && process->kind == GB_VALUE_UNKNOWN;
+        const struct gb_value *owner = gb_map_find(one->props, GB_STR("owner_visible"));
+        bool hidden = owner && owner->kind == GB_VALUE_UNKNOWN;
         bool ours = gb_str_is(gb_value_str_or(process, GB_STR("")), "sshd") ||
                     is_unit_of_sshd(text_fact(one, "unit")) ||
                     (hidden && runs && port && is_configured_port(probe, port->integer));
