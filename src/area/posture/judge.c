@@ -126,7 +126,9 @@ static void add_question(const struct gb_rule *rule, const struct gb_judgement *
                          struct gb_finding *into)
 {
     struct gb_value question = gb_string(gb_str_trim(rule->control->expect));
-    struct gb_value answer = gb_bool(judgement->state == GB_PASS);
+    bool none = judgement->state == GB_PASS && judgement->offenders.kind == GB_VALUE_LIST;
+    struct gb_value answer =
+        none ? gb_string(GB_STR("(none)")) : gb_bool(judgement->state == GB_PASS);
     add_evidence(into, 1, gb_value_text(arena, &question, GB_VALUE_TEXT_EVIDENCE), &answer,
                  rule->control->expected, all, arena);
 }

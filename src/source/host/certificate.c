@@ -128,13 +128,15 @@ static void put_certificate(struct scan *scan, const struct found *found)
     gb_fact(&facts, "chain_length", gb_int(found->file.chain_length));
     if (gb_str_starts(path, GB_STR("/etc/letsencrypt/")))
         gb_fact(&facts, "renewed_by", gb_string(GB_STR("certbot")));
-    for (const struct found *other = scan->first; other; other = other->next) {
-        if (other->file.has_key && other->file.key.known &&
-            same_key(other->file.key.key_digest, certificate->key_digest)) {
-            gb_fact(&facts, "key_file", gb_fact_text(&facts, other->place->path));
-            break;
-        }
-    }
+    const struct found *key = scan->first;
+    while (key && !(key->file.has_key && key->file.key.known &&
+                    same_key(key->file.key.key_digest, certificate->key_digest)))
+        key = key->next;
+    // A key that could not be read may be this one's.
+    if (key)
+        gb_fact(&facts, "key_file", gb_fact_text(&facts, key->place->path));
+    else if (scan->key_gap.len)
+        gb_fact(&facts, "key_file", gb_unknown(scan->key_gap));
     put_uses(&facts, found->place);
 }
 

@@ -306,6 +306,12 @@ static void put_hardware_clock(struct gb_facts *facts)
         gb_fact(facts, "hardware_clock_utc", gb_unread(facts->collector, path, code));
         return;
     }
+    if (code && gb_host_has_kernel(facts->collector->host) &&
+        !gb_host_exists(facts->collector->host, "/sys/class/rtc/rtc0")) {
+        gb_fact(facts, "hardware_clock_utc",
+                gb_not_applicable(GB_STR("this machine has no hardware clock")));
+        return;
+    }
     bool utc = true; // what holds without the file
     for (uint32_t number = 1; !code && gb_str_next(&text, '\n', &line); number++)
         if (number == 3)

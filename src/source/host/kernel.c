@@ -390,11 +390,31 @@ static void put_iommu(struct gb_collector *collector, struct gb_facts *facts)
         gb_fact(facts, "iommus", gb_fact_at(facts, gb_int((int64_t)count), GB_STR(path), 0));
 }
 
+// /dev/kvm is on nearly every machine: only with a program that starts guests does one run them.
 static void put_guests(struct gb_collector *collector, struct gb_facts *facts)
 {
     static const char path[] = "/dev/kvm";
-    gb_fact(facts, "hosts_guests",
-            gb_fact_at(facts, gb_bool(gb_host_exists(collector->host, path)), GB_STR(path), 0));
+    static const char *const starters[] = {
+        "/usr/bin/kvm",
+        "/usr/bin/qemu-system-x86_64",
+        "/usr/bin/qemu-system-aarch64",
+        "/usr/libexec/qemu-kvm",
+        "/usr/sbin/libvirtd",
+        "/usr/sbin/virtqemud",
+        "/usr/bin/cloud-hypervisor",
+        "/usr/local/bin/cloud-hypervisor",
+        "/usr/bin/firecracker",
+        "/usr/local/bin/firecracker",
+        "/usr/bin/crosvm",
+        "/opt/kata/bin/kata-runtime",
+    };
+    const char *starter = NULL;
+    for (size_t i = 0; i < sizeof starters / sizeof *starters && !starter; i++)
+        if (gb_host_exists(collector->host, starters[i]))
+            starter = starters[i];
+    bool hosts = starter && gb_host_exists(collector->host, path);
+    struct gb_str where = gb_str_of(hosts ? starter : path);
+    gb_fact(facts, "hosts_guests", gb_fact_at(facts, gb_bool(hosts), where, 0));
 }
 
 static void put_live_patches(struct gb_collector *collector, struct gb_facts *facts)
