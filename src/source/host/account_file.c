@@ -99,8 +99,8 @@ static bool next_entry(struct gb_accounts *accounts, struct gb_str *rest, struct
     return false;
 }
 
-// As the C library reads an id: blanks and a sign in front are taken, and a value too large is cut.
-// `odd` tells that it was not plain digits.
+// As the C library reads an id: blanks and a sign in front are taken ("-0" is root), and what does
+// not fit 32 bits is refused. `odd` tells that it was not plain digits.
 static bool parse_id(struct gb_str field, uint32_t *ret, bool *odd)
 {
     struct gb_str digits = gb_str_trim(field);
@@ -108,13 +108,10 @@ static bool parse_id(struct gb_str field, uint32_t *ret, bool *odd)
     if (digits.len && (digits.at[0] == '-' || digits.at[0] == '+'))
         digits = gb_str_from(digits, 1);
     uint64_t value;
-    int code = gb_str_to_uint(digits, 10, &value);
-    if (code == GB_E_SYNTAX)
+    if (gb_str_to_uint(digits, 10, &value) || value > UINT32_MAX || (negative && value))
         return false;
-    *odd = code || digits.len != field.len || value > UINT32_MAX;
-    if (code || value > UINT32_MAX)
-        value = UINT32_MAX;
-    *ret = negative ? (uint32_t)(0 - value) : (uint32_t)value;
+    *odd = digits.len != field.len;
+    *ret = (uint32_t)value;
     return true;
 }
 
@@ -128,7 +125,7 @@ static int check_field_count(struct gb_accounts *accounts, const struct line *li
     return add_defect(accounts, line, false, reason.at);
 }
 
-static const char unreadable_id[] = "has no number where the id should be: it is ignored";
+static const char unreadable_id[] = "has no usable number where the id should be, and is ignored";
 static const char odd_id[] = "has an id that is not written as a plain number";
 
 int gb_accounts_parse_passwd(struct gb_accounts *accounts, struct gb_str text)

@@ -17,7 +17,7 @@
 
 // An element of a list: a user, group, host or command, or the name of an alias.
 struct gb_sudo_member {
-    struct gb_str text; // without '!' in front, quotes and escapes; commands keep their escapes
+    struct gb_str text; // without '!' in front, quotes and escapes; commands keep "\\ " and "\\*"
     bool negated;
     uint32_t line;
 };

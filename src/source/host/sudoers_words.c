@@ -322,15 +322,16 @@ static int skip_digests(struct gb_sudo_parser *p)
     }
 }
 
-// The text of a command up to where it ends, blanks and continuations made single blanks, escapes
-// kept: the path ends at the first blank that has no backslash before it.
+// The text of a command up to where it ends, blanks and continuations made single blanks: the path
+// ends at the first blank that has no backslash before it.
 int gb_sudo_command_text(struct gb_sudo_parser *p, bool arguments, struct gb_str *ret)
 {
-    GB_CLEANUP(gb_buffer_free) struct gb_buffer text = gb_buffer(1u << 20);
+    GB_CLEANUP(gb_buffer_free) struct gb_buffer text = gb_buffer(2u * GB_CONFIG_MAX_BYTES);
     bool expression = gb_sudo_peek(p, 0) == '^';
     while (!gb_sudo_at_end(p)) {
         char c = gb_sudo_peek(p, 0);
-        if (c == ' ' || c == '\t' || c == '\r' || gb_sudo_continuation(p)) {
+        if (c == ' ' || c == '\t' || (c == '\r' && gb_sudo_peek(p, 1) == '\n') ||
+            gb_sudo_continuation(p)) {
             gb_sudo_skip_blanks(p);
             c = gb_sudo_peek(p, 0);
             if (!arguments || gb_sudo_at_end(p) || c == '\n' || (c == '#') || strchr(",:", c))
@@ -338,7 +339,9 @@ int gb_sudo_command_text(struct gb_sudo_parser *p, bool arguments, struct gb_str
             expression = c == '^';
             gb_buffer_char(&text, ' ');
         } else if (c == '\\' && p->at + 1 < p->text.len) {
-            gb_buffer_add(&text, gb_str_sub(p->text, p->at, 2));
+            // What is escaped for sudoers alone loses its backslash; blanks and wildcards keep it.
+            bool plain = strchr(",:=#", gb_sudo_peek(p, 1)) != NULL && gb_sudo_peek(p, 1);
+            gb_buffer_add(&text, gb_str_sub(p->text, p->at + plain, plain ? 1 : 2));
             p->at += 2;
         } else if (expression && c != '\n') {
             // A regular expression "^...$" may hold what ends other words.

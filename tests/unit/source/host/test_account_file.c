@@ -91,7 +91,9 @@ static void accepts_what_the_c_library_accepts(void **state)
                                                                 "none:x::0::/:/bin/sh\n"
                                                                 "text:x:zero:0::/:/bin/sh\n"
                                                                 "huge:x:99999999999:0::/:/bin/sh\n"
-                                                                "many:x:5:0::/:/bin/sh:more\n")),
+                                                                "many:x:5:0::/:/bin/sh:more\n"
+                                                                "minus:x:-1:0::/:/bin/sh\n"
+                                                                "edge:x:4294967295:0::/:\n")),
                      GB_OK);
     assert_int_equal(gb_accounts_index(&accounts), GB_OK);
     const char *roots[] = {"short", "signed", "blank", "zeros"};
@@ -102,12 +104,14 @@ static void accepts_what_the_c_library_accepts(void **state)
     }
     assert_null(gb_accounts_user(&accounts, GB_STR("none")));
     assert_null(gb_accounts_user(&accounts, GB_STR("text")));
-    assert_int_equal(gb_accounts_user(&accounts, GB_STR("huge"))->uid, UINT32_MAX);
+    assert_null(gb_accounts_user(&accounts, GB_STR("huge")));
+    assert_null(gb_accounts_user(&accounts, GB_STR("minus")));
+    assert_int_equal(gb_accounts_user(&accounts, GB_STR("edge"))->uid, UINT32_MAX);
     has_defect("/etc/passwd", 1, "has 4 fields instead of 7");
     has_defect("/etc/passwd", 2, "not written as a plain number");
     has_defect("/etc/passwd", 3, "not written as a plain number");
-    has_defect("/etc/passwd", 5, "no number");
-    has_defect("/etc/passwd", 6, "no number");
+    has_defect("/etc/passwd", 5, "no usable number");
+    has_defect("/etc/passwd", 6, "no usable number");
     has_defect("/etc/passwd", 8, "has 8 fields instead of 7");
 }
 

@@ -96,8 +96,8 @@ static void words_with_escapes_and_expressions(void **state)
           "a\\ b ALL = /bin/ls -l *, /bin/^foo.*$ ^a,b$, ^/bin/[a-z]+$ -v, /bin/t \\#1\n"
           "a ALL = /bin/ls#comment\n");
     assert_int_equal(sudoers.problem_count, 0);
-    is_rule(0, "a ALL=/bin/cp /a\\,b /c=d, /bin/x\\ y z", 1);
-    is_rule(1, "a b ALL=/bin/ls -l *, /bin/^foo.*$ ^a,b$, ^/bin/[a-z]+$ -v, /bin/t \\#1", 3);
+    is_rule(0, "a ALL=/bin/cp /a,b /c=d, /bin/x\\ y z", 1);
+    is_rule(1, "a b ALL=/bin/ls -l *, /bin/^foo.*$ ^a,b$, ^/bin/[a-z]+$ -v, /bin/t #1", 3);
     is_rule(2, "a ALL=/bin/ls", 4);
 }
 
