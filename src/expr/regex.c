@@ -3,7 +3,8 @@
 #include "expr/regex.h"
 
 #include "expr/regex_program.h"
-#include "expr/unicode.h"
+
+#include "base/utf8.h"
 
 enum {
     WORK_LIMIT = 64 << 20,  // memory while compiling
@@ -39,56 +40,15 @@ size_t gb_regex_groups(const struct gb_regex *regex)
 
 // --- text that is not UTF-8
 
-static bool is_ascii(struct gb_str text)
-{
-    size_t at = 0;
-    for (; at + 8 <= text.len; at += 8) {
-        uint64_t word;
-        memcpy(&word, text.at + at, 8);
-        if (word & 0x8080808080808080u)
-            return false;
-    }
-    for (; at < text.len; at++)
-        if ((uint8_t)text.at[at] >= 0x80)
-            return false;
-    return true;
-}
-
-static bool is_utf8(struct gb_str text)
-{
-    uint32_t character;
-    bool valid = true;
-    for (size_t at = 0; valid && at < text.len;)
-        at += gb_regex_decode(gb_str_from(text, at), &character, &valid);
-    return valid;
-}
-
-// A copy with U+FFFD in place of each invalid byte; .at NULL on memory failure.
-static struct gb_str replace_invalid(struct gb_str text, struct gb_arena *arena)
-{
-    char *copy = text.len > SIZE_MAX / 3 ? NULL : gb_alloc(arena, text.len * 3);
-    size_t len = 0;
-    for (size_t at = 0; copy && at < text.len;) {
-        uint32_t character;
-        bool valid;
-        size_t length = gb_regex_decode(gb_str_from(text, at), &character, &valid);
-        memcpy(copy + len, valid ? text.at + at : "\xef\xbf\xbd", valid ? length : 3);
-        len += valid ? length : 3;
-        at += length;
-    }
-    return (struct gb_str){copy, copy ? len : 0};
-}
-
 // Where a place of the text lies in its copy, or the other way round.
 static size_t translate_place(struct gb_str text, size_t place, bool to_copy)
 {
     size_t in_text = 0, in_copy = 0;
     while (in_text < text.len && (to_copy ? in_text : in_copy) < place) {
         uint32_t character;
-        bool valid;
-        size_t length = gb_regex_decode(gb_str_from(text, in_text), &character, &valid);
-        in_text += length;
-        in_copy += valid ? length : 3;
+        size_t length = gb_utf8_decode(gb_str_from(text, in_text), &character);
+        in_text += length ? length : 1;
+        in_copy += length ? length : 3; // U+FFFD
     }
     return to_copy ? in_copy : in_text;
 }
@@ -145,11 +105,11 @@ int gb_regex_search_by(const struct gb_regex *regex, struct gb_str text,
     // What matches the text as it is also matches with the invalid bytes replaced; the other way
     // round only where U+FFFD can be part of a match. So valid text is never checked for nothing.
     int result = search_by(regex, text, engine, scratch, count);
-    if (result != 0 || !regex->matches_replacement || is_ascii(text) || is_utf8(text))
+    if (result != 0 || !regex->matches_replacement || gb_utf8_valid(text))
         return result;
     struct gb_mark mark = gb_arena_mark(scratch);
-    struct gb_str copy = replace_invalid(text, scratch);
-    result = copy.at ? search_by(regex, copy, engine, scratch, count) : GB_E_MEMORY;
+    struct gb_str copy = gb_utf8_clean(scratch, text);
+    result = copy.len ? search_by(regex, copy, engine, scratch, count) : GB_E_MEMORY;
     gb_arena_reset(scratch, mark);
     return result;
 }
@@ -169,8 +129,8 @@ int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t star
     if (start > text.len)
         return 0;
     struct gb_mark mark = gb_arena_mark(scratch);
-    bool copied = regex->matches_replacement && !is_ascii(text) && !is_utf8(text);
-    struct gb_str subject = copied ? replace_invalid(text, scratch) : text;
+    bool copied = regex->matches_replacement && !gb_utf8_valid(text);
+    struct gb_str subject = copied ? gb_utf8_clean(scratch, text) : text;
     size_t known = slice_count < regex->groups + 1u ? slice_count : regex->groups + 1u;
     size_t *slots = gb_alloc_array(scratch, known * 2, sizeof *slots);
     int result = GB_E_MEMORY;

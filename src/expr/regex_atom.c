@@ -1,5 +1,7 @@
 // Single characters, escapes and bracket expressions of regular expressions. Used by regex_parse.c.
 #include "expr/regex_parser.h"
+
+#include "base/utf8.h"
 #include "expr/unicode.h"
 
 static struct gb_regex_class *new_class(struct gb_regex_parser *p)
@@ -38,10 +40,9 @@ static void add_part(struct gb_regex_parser *p, struct gb_regex_class *set,
 
 static bool read_character(struct gb_regex_parser *p, uint32_t *character)
 {
-    bool valid;
     struct gb_str rest = {p->at, (size_t)(p->end - p->at)};
-    size_t length = gb_regex_decode(rest, character, &valid);
-    if (!valid)
+    size_t length = gb_utf8_decode(rest, character);
+    if (!length)
         return gb_regex_parser_fail(p, p->at, "the pattern is not valid UTF-8") != NULL;
     p->at += length;
     return true;
@@ -70,7 +71,7 @@ struct gb_regex_node *gb_regex_parse_dot(struct gb_regex_parser *p)
     if (!class)
         return gb_regex_parser_no_memory(p);
     if (p->flags & GB_REGEX_FLAG_DOT_NEWLINE) {
-        gb_regex_class_add(class, 0, GB_UNICODE_MAX);
+        gb_regex_class_add(class, 0, GB_UTF8_LARGEST);
     } else {
         gb_regex_class_add(class, '\n', '\n');
         gb_regex_class_negate(class);
@@ -106,7 +107,7 @@ static bool read_hex(struct gb_regex_parser *p, const char *start, uint32_t *cha
         p->at++;
     for (; p->at < p->end && hex_digit(*p->at) >= 0 && (braces || digits < 2); p->at++, digits++) {
         value = value * 16 + (uint32_t)hex_digit(*p->at);
-        if (value > GB_UNICODE_MAX)
+        if (value > GB_UTF8_LARGEST)
             return gb_regex_parser_fail(p, start, "a character above U+10FFFF") != NULL;
     }
     bool ended = braces ? digits > 0 && p->at < p->end && *p->at == '}' : digits == 2;

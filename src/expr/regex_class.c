@@ -1,6 +1,8 @@
-// Sets of characters for regular expressions: ranges, named classes, case folding, and UTF-8. Used
-// by the parser and the compiler of regular expressions.
+// Sets of characters for regular expressions: ranges, named classes, and case folding.
+// Used by the parser and the compiler of regular expressions.
 #include "expr/regex_syntax.h"
+
+#include "base/utf8.h"
 #include "expr/unicode.h"
 
 #include <stdlib.h>
@@ -107,8 +109,8 @@ void gb_regex_class_negate(struct gb_regex_class *class)
             gb_regex_class_add(class, next, positive.ranges[i].low - 1);
         next = positive.ranges[i].high + 1;
     }
-    if (next <= GB_UNICODE_MAX)
-        gb_regex_class_add(class, next, GB_UNICODE_MAX);
+    if (next <= GB_UTF8_LARGEST)
+        gb_regex_class_add(class, next, GB_UTF8_LARGEST);
 }
 
 bool gb_regex_class_has(const struct gb_regex_class *class, uint32_t character)
@@ -187,7 +189,7 @@ static uint32_t read_packed(const unsigned char **at)
 bool gb_regex_class_add_unicode(struct gb_regex_class *class, struct gb_str name)
 {
     if (gb_str_is(name, "Any")) {
-        gb_regex_class_add(class, 0, GB_UNICODE_MAX);
+        gb_regex_class_add(class, 0, GB_UTF8_LARGEST);
         return true;
     }
     for (size_t i = 0; i < gb_unicode_set_count; i++) {
@@ -204,53 +206,4 @@ bool gb_regex_class_add_unicode(struct gb_regex_class *class, struct gb_str name
         return true;
     }
     return false;
-}
-
-size_t gb_regex_encode(uint32_t character, unsigned char bytes[4])
-{
-    if (character < 0x80) {
-        bytes[0] = (unsigned char)character;
-        return 1;
-    }
-    size_t length = character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = length - 1; i > 0; i--, character >>= 6)
-        bytes[i] = (unsigned char)(0x80 | (character & 0x3f));
-    bytes[0] = (unsigned char)(lead[length] | character);
-    return length;
-}
-
-size_t gb_regex_decode(struct gb_str text, uint32_t *character, bool *valid)
-{
-    const unsigned char *at = (const unsigned char *)text.at;
-    *valid = true;
-    if (at[0] < 0x80) {
-        *character = at[0];
-        return 1;
-    }
-    // The second byte's bounds keep out overlong forms, surrogates and what is beyond U+10FFFF.
-    unsigned char low = 0x80, high = 0xbf;
-    size_t length = 0;
-    uint32_t value = 0;
-    if (at[0] >= 0xc2 && at[0] <= 0xdf) {
-        length = 2;
-        value = at[0] & 0x1f;
-    } else if ((at[0] & 0xf0) == 0xe0) {
-        length = 3;
-        value = at[0] & 0x0f;
-        low = at[0] == 0xe0 ? 0xa0 : low;
-        high = at[0] == 0xed ? 0x9f : high;
-    } else if (at[0] >= 0xf0 && at[0] <= 0xf4) {
-        length = 4;
-        value = at[0] & 0x07;
-        low = at[0] == 0xf0 ? 0x90 : low;
-        high = at[0] == 0xf4 ? 0x8f : high;
-    }
-    *valid = length != 0 && length <= text.len && at[1] >= low && at[1] <= high;
-    for (size_t i = 1; *valid && i < length; i++) {
-        *valid = (at[i] & 0xc0) == 0x80;
-        value = value << 6 | (at[i] & 0x3f);
-    }
-    *character = *valid ? value : GB_UNICODE_REPLACEMENT;
-    return *valid ? length : 1;
 }

@@ -1,7 +1,8 @@
 // Compiler of regular expressions: syntax tree to an automaton over bytes. What follows a node is
 // compiled before it, so that each instruction knows its successor and equal ones can be shared.
 #include "expr/regex_program.h"
-#include "expr/unicode.h"
+
+#include "base/utf8.h"
 
 enum { MAX_VISITS = 400000 };
 
@@ -335,7 +336,7 @@ static bool begins_anchored(const struct gb_regex_node *node)
 // A character that can only match its own bytes. (U+FFFD also matches a byte that is not UTF-8.)
 static bool is_plain(const struct gb_regex_node *node)
 {
-    return node->kind == GB_REGEX_CHARACTER && node->character != GB_UNICODE_REPLACEMENT &&
+    return node->kind == GB_REGEX_CHARACTER && node->character != GB_UTF8_REPLACEMENT &&
            (node->character < 0xd800 || node->character > 0xdfff);
 }
 
@@ -353,8 +354,8 @@ static struct gb_str plain_run(struct items items, size_t first, size_t *after,
         ;
     char *text = gb_alloc(arena, (last - first) * 4);
     for (size_t i = first; text && i < last; i++) {
-        unsigned char encoded[4];
-        size_t length = gb_regex_encode(items.at[i]->character, encoded);
+        char encoded[4];
+        size_t length = gb_utf8_encode(items.at[i]->character, encoded);
         memcpy(text + len, encoded, length);
         len += length;
     }
@@ -390,10 +391,10 @@ static void note_properties(struct gb_regex *regex, const struct gb_regex_node *
 {
     switch (node->kind) {
     case GB_REGEX_CHARACTER:
-        regex->matches_replacement |= node->character == GB_UNICODE_REPLACEMENT;
+        regex->matches_replacement |= node->character == GB_UTF8_REPLACEMENT;
         break;
     case GB_REGEX_CLASS:
-        regex->matches_replacement |= gb_regex_class_has(node->class, GB_UNICODE_REPLACEMENT);
+        regex->matches_replacement |= gb_regex_class_has(node->class, GB_UTF8_REPLACEMENT);
         break;
     case GB_REGEX_ASSERT:
         regex->has_no_word_edge |= node->assert == GB_REGEX_NO_WORD_EDGE;
@@ -444,7 +445,7 @@ static uint32_t compile_search(struct compiler *c, const struct gb_regex *regex,
     uint32_t skip;
     if (regex->has_no_word_edge) {
         // \B holds within a character's bytes: step over whole characters.
-        skip = compile_ranges(c, &(struct gb_regex_range){0, GB_UNICODE_MAX}, 1, loop);
+        skip = compile_ranges(c, &(struct gb_regex_range){0, GB_UTF8_LARGEST}, 1, loop);
     } else {
         skip = bytes(c, &(struct gb_regex_edge){.low = 0, .high = 255, .next = loop}, 1);
     }

@@ -2,6 +2,8 @@
 // preference, each with the places of its groups. Used where the groups are asked for.
 #include "expr/regex_program.h"
 
+#include "base/utf8.h"
+
 // Threads that wait for the same byte, most preferred first. Thread i's slots are
 // slots[i * slot_count] on.
 struct threads {
@@ -163,9 +165,7 @@ static bool is_character_start(struct gb_str text, size_t at)
         if (((uint8_t)text.at[at - back] & 0xc0) == 0x80)
             continue;
         uint32_t character;
-        bool valid;
-        return back == 0 ||
-               gb_regex_decode(gb_str_from(text, at - back), &character, &valid) <= back;
+        return back == 0 || gb_utf8_decode(gb_str_from(text, at - back), &character) <= back;
     }
     return true;
 }

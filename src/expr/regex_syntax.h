@@ -82,9 +82,4 @@ struct gb_regex_syntax {
 GB_MUST_USE int gb_regex_parse(struct gb_str pattern, struct gb_arena *arena,
                                struct gb_regex_syntax *ret, struct gb_error *err);
 
-// Decodes one UTF-8 character at the front of `text` (not empty): its length, and the character.
-// An invalid byte gives 1 and U+FFFD, with *valid false.
-size_t gb_regex_decode(struct gb_str text, uint32_t *character, bool *valid);
-size_t gb_regex_encode(uint32_t character, unsigned char bytes[4]);
-
 #endif

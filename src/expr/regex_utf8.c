@@ -2,13 +2,15 @@
 // regular expressions.
 #include "expr/regex_program.h"
 
+#include "base/utf8.h"
+
 enum { SURROGATE_FIRST = 0xd800, SURROGATE_LAST = 0xdfff };
 
 static bool emit(uint32_t low, uint32_t high, gb_regex_bytes_func *each, void *context)
 {
     struct gb_regex_bytes bytes;
-    bytes.length = (uint8_t)gb_regex_encode(low, bytes.low);
-    gb_regex_encode(high, bytes.high);
+    bytes.length = (uint8_t)gb_utf8_encode(low, (char *)bytes.low);
+    gb_utf8_encode(high, (char *)bytes.high);
     return each(context, &bytes);
 }
 

@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GB_UNICODE_MAX = 0x10FFFF, GB_UNICODE_REPLACEMENT = 0xFFFD };
-
 // A category ("Lu", "L") or script ("Greek"), sorted by name. Its ranges stand in gb_unicode_packed
 // from `offset` on: for each of `count` ranges two numbers in LEB128, the distance of its first
 // character from the last one of the range before (from 0 at first), and its length less one.
