@@ -11,11 +11,14 @@
 #include "expr/env.h"
 #include "expr/regex.h"
 
-enum { GB_RUN_LOCALS = 8 }; // locals without an allocation
+enum {
+    GB_RUN_LOCALS = 8,       // locals without an allocation
+    GB_RUN_STEPS_A_UNIT = 4, // of regular expressions
+};
 
 struct gb_pattern { // a constant pattern, compiled with the program
     const struct gb_pattern *next;
-    const char *at; // of the constant: the same text elsewhere is another constant
+    struct gb_str text; // by its place: the same text elsewhere is another constant
     struct gb_regex *regex;
 };
 
@@ -158,6 +161,9 @@ bool gb_sort_by_key(struct gb_cel_run *run, struct gb_sorting **items, size_t co
 // The compiled pattern; the newest is kept while the evaluation lasts. NULL: *ret is an error.
 const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str pattern,
                                     struct gb_value *ret);
+// Whether it matches, 1 or 0, with its cost charged. Negative: *ret is an error.
+int gb_run_search(struct gb_cel_run *run, const struct gb_regex *regex, struct gb_str text,
+                  struct gb_value *ret);
 
 // operators.c
 typedef void gb_operate_function(struct gb_cel_run *run, const struct gb_value *a,

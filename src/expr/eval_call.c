@@ -73,15 +73,6 @@ const struct gb_value *gb_eval_matches(const struct gb_node *n, struct gb_cel_ru
     const struct gb_value *text = gb_eval(node->operand, run, scratch);
     if (text->kind != GB_VALUE_STRING)
         return gb_is_blocked(text) ? text : &gb_value_no_overload;
-    if (!gb_cel_charge(run, 4 + text->string.len / 2)) {
-        gb_cel_fail_memory(run, scratch);
-        return scratch;
-    }
-    struct gb_mark mark = gb_arena_mark(run->arena);
-    int found = gb_regex_search(node->regex, text->string, run->arena);
-    gb_arena_reset(run->arena, mark);
-    if (found >= 0)
-        return found ? &gb_value_true : &gb_value_false;
-    gb_cel_fail_memory(run, scratch);
-    return scratch;
+    int found = gb_run_search(run, node->regex, text->string, scratch);
+    return found < 0 ? scratch : found ? &gb_value_true : &gb_value_false;
 }

@@ -376,7 +376,7 @@ static const struct gb_pattern *pattern_of(struct generator *generator, const st
                              "the pattern: %s", reason.reason);
         return NULL;
     }
-    pattern->at = text.at;
+    pattern->text = text;
     pattern->next = generator->patterns;
     generator->patterns = pattern;
     return pattern;

@@ -207,18 +207,8 @@ static void contains(struct gb_cel_run *run, const struct gb_value *a, struct gb
 static void matches(struct gb_cel_run *run, const struct gb_value *a, struct gb_value *ret)
 {
     const struct gb_regex *regex = gb_run_regex(run, a[1].string, ret);
-    if (!regex)
-        return;
-    if (!gb_cel_charge(run, 4 + a[0].string.len / 2)) {
-        gb_cel_fail_memory(run, ret);
-        return;
-    }
-    struct gb_mark mark = gb_arena_mark(run->arena);
-    int found = gb_regex_search(regex, a[0].string, run->arena);
-    gb_arena_reset(run->arena, mark);
-    if (found < 0)
-        gb_cel_fail_memory(run, ret);
-    else
+    int found = regex ? gb_run_search(run, regex, a[0].string, ret) : -1;
+    if (found >= 0)
         *ret = gb_bool(found);
 }
 

@@ -14,10 +14,14 @@ static int next_match(struct gb_cel_run *run, const struct gb_regex *regex, stru
     if (*at > text.len)
         return 0;
     int found = -1;
-    if (gb_cel_charge(run, 8 + (text.len - *at))) {
+    uint64_t steps = 0, units = 8 + (text.len - *at);
+    if (gb_cel_charge(run, units)) {
         struct gb_mark mark = gb_arena_mark(run->arena);
-        found = gb_regex_match(regex, text, *at, slices, count, run->arena);
+        found = gb_regex_match(regex, text, *at, slices, count, run->arena, &steps);
         gb_arena_reset(run->arena, mark);
+        if (steps / GB_RUN_STEPS_A_UNIT > units &&
+            !gb_cel_charge(run, steps / GB_RUN_STEPS_A_UNIT - units))
+            found = -1;
     }
     if (found < 0)
         gb_cel_fail_memory(run, ret);

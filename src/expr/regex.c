@@ -38,6 +38,12 @@ size_t gb_regex_groups(const struct gb_regex *regex)
     return regex->groups;
 }
 
+uint64_t gb_regex_compile_steps(const struct gb_regex *regex)
+{
+    enum { STEPS_AN_INSTRUCTION = 80 }; // as measured
+    return regex->build_steps + (uint64_t)regex->inst_count * STEPS_AN_INSTRUCTION;
+}
+
 // --- text that is not UTF-8
 
 // Where a place of the text lies in its copy, or the other way round.
@@ -72,15 +78,15 @@ static bool search_literal(const struct gb_regex *regex, struct gb_str text)
 }
 
 static int search_by(const struct gb_regex *regex, struct gb_str text, enum gb_regex_engine engine,
-                     struct gb_arena *scratch, struct gb_regex_count *count)
+                     struct gb_arena *scratch, uint64_t *steps)
 {
     switch (engine) {
     case GB_REGEX_ENGINE_LAZY:
-        return gb_regex_lazy_search(regex, text, 0, LAZY_CACHE, scratch, count);
+        return gb_regex_lazy_search(regex, text, 0, LAZY_CACHE, scratch, steps);
     case GB_REGEX_ENGINE_SIMULATION:
-        return gb_regex_lazy_search(regex, text, 0, 0, scratch, count);
+        return gb_regex_lazy_search(regex, text, 0, 0, scratch, steps);
     case GB_REGEX_ENGINE_PIKE:
-        return gb_regex_pike_match(regex, text, 0, NULL, 0, scratch, count);
+        return gb_regex_pike_match(regex, text, 0, NULL, 0, scratch, steps);
     case GB_REGEX_ENGINE_BEST:
         if (regex->literal_kind != GB_REGEX_LITERAL_NONE)
             return search_literal(regex, text);
@@ -92,35 +98,36 @@ static int search_by(const struct gb_regex *regex, struct gb_str text, enum gb_r
         break;
     }
     if (regex->dfa.next)
-        return gb_regex_dfa_search(regex, text, 0, count);
-    return gb_regex_lazy_search(regex, text, 0, LAZY_CACHE, scratch, count);
+        return gb_regex_dfa_search(regex, text, 0, steps);
+    return gb_regex_lazy_search(regex, text, 0, LAZY_CACHE, scratch, steps);
 }
 
 int gb_regex_search_by(const struct gb_regex *regex, struct gb_str text,
-                       enum gb_regex_engine engine, struct gb_arena *scratch,
-                       struct gb_regex_count *count)
+                       enum gb_regex_engine engine, struct gb_arena *scratch, uint64_t *steps)
 {
     if (!text.at)
         text.at = "";
     // What matches the text as it is also matches with the invalid bytes replaced; the other way
     // round only where U+FFFD can be part of a match. So valid text is never checked for nothing.
-    int result = search_by(regex, text, engine, scratch, count);
+    int result = search_by(regex, text, engine, scratch, steps);
     if (result != 0 || !regex->matches_replacement || gb_utf8_valid(text))
         return result;
     struct gb_mark mark = gb_arena_mark(scratch);
     struct gb_str copy = gb_utf8_clean(scratch, text);
-    result = copy.len ? search_by(regex, copy, engine, scratch, count) : GB_E_MEMORY;
+    result = copy.len ? search_by(regex, copy, engine, scratch, steps) : GB_E_MEMORY;
     gb_arena_reset(scratch, mark);
     return result;
 }
 
-int gb_regex_search(const struct gb_regex *regex, struct gb_str text, struct gb_arena *scratch)
+int gb_regex_search(const struct gb_regex *regex, struct gb_str text, struct gb_arena *scratch,
+                    uint64_t *steps)
 {
-    return gb_regex_search_by(regex, text, GB_REGEX_ENGINE_BEST, scratch, NULL);
+    return gb_regex_search_by(regex, text, GB_REGEX_ENGINE_BEST, scratch, steps);
 }
 
 int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t start,
-                   struct gb_str *slices, size_t slice_count, struct gb_arena *scratch)
+                   struct gb_str *slices, size_t slice_count, struct gb_arena *scratch,
+                   uint64_t *steps)
 {
     for (size_t i = 0; i < slice_count; i++)
         slices[i] = (struct gb_str){0};
@@ -137,7 +144,7 @@ int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t star
     if (subject.at && slots)
         result =
             gb_regex_pike_match(regex, subject, copied ? translate_place(text, start, true) : start,
-                                slots, known * 2, scratch, NULL);
+                                slots, known * 2, scratch, steps);
     for (size_t i = 0; result == 1 && i < known; i++) {
         size_t from = slots[i * 2], to = slots[i * 2 + 1];
         if (from == SIZE_MAX || to == SIZE_MAX)

@@ -20,14 +20,22 @@ GB_MUST_USE int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena,
 
 // 1 when the pattern matches anywhere in the text, 0 when not, negative on memory failure. The text
 // need not be UTF-8: an invalid byte matches as U+FFFD.
+// Where `steps` is not NULL it grows by the steps taken, of a few nanoseconds each: the text's
+// length for most patterns, at most the size of the program (GB_REGEX_MAX_STATES) times that.
 GB_MUST_USE int gb_regex_search(const struct gb_regex *regex, struct gb_str text,
-                                struct gb_arena *scratch);
+                                struct gb_arena *scratch, uint64_t *steps);
 
 // Leftmost match with groups: slices[0] is the whole, slices[i] group i; .at NULL = did not take
 // part. Gives 1, 0 or negative as above.
 GB_MUST_USE int gb_regex_match(const struct gb_regex *regex, struct gb_str text, size_t start,
-                               struct gb_str *slices, size_t slice_count, struct gb_arena *scratch);
+                               struct gb_str *slices, size_t slice_count, struct gb_arena *scratch,
+                               uint64_t *steps);
 
 size_t gb_regex_groups(const struct gb_regex *regex); // without the whole
+
+// What compiling it took, in the same steps, for whoever compiles patterns that are data.
+uint64_t gb_regex_compile_steps(const struct gb_regex *regex);
+// Also what a pattern costs that is refused for its size.
+enum { GB_REGEX_MAX_COMPILE_STEPS = 2000000 };
 
 #endif

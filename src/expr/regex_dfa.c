@@ -208,7 +208,9 @@ void gb_regex_dfa_build(struct gb_regex *regex, struct gb_arena *arena, struct g
 {
     struct states s;
     uint32_t start[GB_REGEX_PLACES];
-    if (!init_states(&s, regex, SIZE_MAX, work) || !build_all(&s, regex, start))
+    bool small = init_states(&s, regex, SIZE_MAX, work) && build_all(&s, regex, start);
+    regex->build_steps = s.a.steps;
+    if (!small)
         return;
     uint16_t *next = gb_alloc_array(arena, s.count * s.stride, sizeof *next);
     if (!next)
@@ -224,7 +226,7 @@ void gb_regex_dfa_build(struct gb_regex *regex, struct gb_arena *arena, struct g
 }
 
 bool gb_regex_dfa_search(const struct gb_regex *regex, struct gb_str text, size_t at,
-                         struct gb_regex_count *count)
+                         uint64_t *steps)
 {
     const uint16_t *next = regex->dfa.next;
     const uint8_t *byte = (const uint8_t *)text.at + at;
@@ -233,8 +235,8 @@ bool gb_regex_dfa_search(const struct gb_regex *regex, struct gb_str text, size_
     uint32_t idle = regex->dfa.start[0];
     uint32_t state = regex->dfa.start[gb_regex_place_index(gb_regex_place(text, at))];
     bool jumps = regex->prefix.len && !regex->begin_anchored;
-    if (count)
-        count->steps += text.len - at + 1;
+    if (steps)
+        *steps += text.len - at + 1;
     while (byte < end && state > match) {
         if (jumps && state == idle) {
             byte = memmem(byte, (size_t)(end - byte), regex->prefix.at, regex->prefix.len);
@@ -308,7 +310,7 @@ static int search_lazily(struct states *s, const struct gb_regex *regex, struct 
 }
 
 int gb_regex_lazy_search(const struct gb_regex *regex, struct gb_str text, size_t at,
-                         size_t cache_limit, struct gb_arena *scratch, struct gb_regex_count *count)
+                         size_t cache_limit, struct gb_arena *scratch, uint64_t *steps)
 {
     struct gb_mark mark = gb_arena_mark(scratch);
     struct states s = {0};
@@ -321,8 +323,8 @@ int gb_regex_lazy_search(const struct gb_regex *regex, struct gb_str text, size_
     } else if (init_states(&s, regex, cache_limit, scratch)) {
         result = search_lazily(&s, regex, text, at);
     }
-    if (count)
-        count->steps += s.a.steps + (text.len - at) + 1;
+    if (steps)
+        *steps += s.a.steps + (text.len - at) + 1;
     gb_arena_reset(scratch, mark);
     return result;
 }

@@ -205,7 +205,7 @@ static int run(struct machine *m, size_t at, size_t *found)
 }
 
 int gb_regex_pike_match(const struct gb_regex *regex, struct gb_str text, size_t at, size_t *slots,
-                        size_t slot_count, struct gb_arena *scratch, struct gb_regex_count *count)
+                        size_t slot_count, struct gb_arena *scratch, uint64_t *steps)
 {
     struct gb_mark mark = gb_arena_mark(scratch);
     size_t own_count = slot_count < 2 ? 2 : slot_count;
@@ -224,8 +224,8 @@ int gb_regex_pike_match(const struct gb_regex *regex, struct gb_str text, size_t
         result = run(&m, at, found);
     if (result == 1 && slot_count)
         memcpy(slots, found, slot_count * sizeof *slots);
-    if (count)
-        count->steps += m.steps;
+    if (steps)
+        *steps += m.steps;
     gb_arena_reset(scratch, mark);
     return result;
 }

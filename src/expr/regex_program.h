@@ -82,6 +82,7 @@ struct gb_regex {
     bool optional_front;     // left out of `search` and not covered by `prefix`
     struct gb_str prefix;    // every match of `search` starts with it; "" = unknown
     struct gb_str required;  // every match has it somewhere; "" = unknown
+    uint64_t build_steps;    // spent on the fixed DFA
     struct gb_regex_dfa dfa; // .next NULL = too large, search lazily
     uint8_t class_of[256];
     uint8_t class_byte[256]; // one byte of each class
@@ -122,10 +123,7 @@ static inline unsigned gb_regex_place_index(unsigned place)
                                              : 3;
 }
 
-// Steps taken, for tests of linearity: visits of instructions and bytes.
-struct gb_regex_count {
-    uint64_t steps;
-};
+// `steps`, where it is not NULL, grows by the steps taken: visits of instructions and bytes.
 
 // Builds the fixed DFA where it stays small; leaves regex->dfa empty otherwise.
 void gb_regex_dfa_build(struct gb_regex *regex, struct gb_arena *arena, struct gb_arena *work);
@@ -133,14 +131,13 @@ void gb_regex_dfa_build(struct gb_regex *regex, struct gb_arena *arena, struct g
 // 1, 0, or negative on memory failure. `text` must be UTF-8 where regex->matches_replacement; the
 // search starts at `at`. `cache_limit` bytes bound the lazy DFA's cache; 0 = simulation only.
 bool gb_regex_dfa_search(const struct gb_regex *regex, struct gb_str text, size_t at,
-                         struct gb_regex_count *count);
+                         uint64_t *steps);
 GB_MUST_USE int gb_regex_lazy_search(const struct gb_regex *regex, struct gb_str text, size_t at,
-                                     size_t cache_limit, struct gb_arena *scratch,
-                                     struct gb_regex_count *count);
+                                     size_t cache_limit, struct gb_arena *scratch, uint64_t *steps);
 // The leftmost match from `at` on: offsets of slot_count / 2 groups (SIZE_MAX = no part).
 GB_MUST_USE int gb_regex_pike_match(const struct gb_regex *regex, struct gb_str text, size_t at,
                                     size_t *slots, size_t slot_count, struct gb_arena *scratch,
-                                    struct gb_regex_count *count);
+                                    uint64_t *steps);
 
 // The engines' common front: what gb_regex_search does, with one engine forced.
 enum gb_regex_engine {
@@ -152,6 +149,6 @@ enum gb_regex_engine {
 };
 GB_MUST_USE int gb_regex_search_by(const struct gb_regex *regex, struct gb_str text,
                                    enum gb_regex_engine engine, struct gb_arena *scratch,
-                                   struct gb_regex_count *count);
+                                   uint64_t *steps);
 
 #endif

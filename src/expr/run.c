@@ -133,7 +133,7 @@ const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str patter
 {
     struct gb_error err = {0};
     for (const struct gb_pattern *known = run->patterns; known; known = known->next)
-        if (known->at == pattern.at)
+        if (known->text.at == pattern.at && known->text.len == pattern.len)
             return known->regex;
     if (run->last_regex && gb_str_eq(run->last_pattern, pattern))
         return run->last_regex;
@@ -143,10 +143,33 @@ const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str patter
         gb_cel_fail_memory(run, ret);
     else if (gb_regex_compile(pattern, run->arena, &run->last_regex, &err) < 0)
         gb_cel_fail(run, ret, "pattern: %s", err.reason);
-    else
-        return run->last_regex;
-    run->last_regex = NULL;
-    return NULL;
+    uint64_t steps = run->last_regex          ? gb_regex_compile_steps(run->last_regex)
+                     : err.code == GB_E_LIMIT ? GB_REGEX_MAX_COMPILE_STEPS
+                                              : 0;
+    if (!gb_cel_charge(run, steps / GB_RUN_STEPS_A_UNIT)) {
+        gb_cel_fail_memory(run, ret);
+        run->last_regex = NULL;
+    }
+    return run->last_regex;
+}
+
+int gb_run_search(struct gb_cel_run *run, const struct gb_regex *regex, struct gb_str text,
+                  struct gb_value *ret)
+{
+    uint64_t steps = 0, units = 4 + text.len / 2;
+    int found = GB_E_LIMIT;
+    if (gb_cel_charge(run, units)) {
+        struct gb_mark mark = gb_arena_mark(run->arena);
+        found = gb_regex_search(regex, text, run->arena, &steps);
+        gb_arena_reset(run->arena, mark);
+        // Few patterns take more than a step or two a byte.
+        if (steps / GB_RUN_STEPS_A_UNIT > units &&
+            !gb_cel_charge(run, steps / GB_RUN_STEPS_A_UNIT - units))
+            found = GB_E_LIMIT;
+    }
+    if (found < 0)
+        gb_cel_fail_memory(run, ret);
+    return found;
 }
 
 struct gb_str gb_cel_type_name(const struct gb_value *value)

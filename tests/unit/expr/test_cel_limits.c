@@ -154,6 +154,12 @@ static void stops_at_the_cost_limit(void **state)
         "cel.bind(e, d + d + d + d + d + d + d + d, e + e + e + e + e + e + e + e + e + e)))))",
         "x.name.replace('', 'aaaaaaaaaaaaaaaaaaaaaaaa').replace('a', 'bbbbbbbbbbbbbbbbbbbbbbbbbbb')"
         ".replace('b', 'cccccccccccccccccccccccccccc').replace('c', 'ddddddddddddd').size() > 0",
+        // patterns that are large, or slow to compile or to match
+        "'a'.matches('.{900}' + x.name)",
+        "'a'.matches('\\\\pL{900}' + x.name)",
+        "lists.range(700).map(i, i % 3 == 0 ? 'a' : 'b').join().matches("
+        "'(?:a|b)*a(?:a|b){300}[yz]')",
+        "(x.items.map(i, x.items.map(j, 'ab').join()).join()).find('(.?){600}[yz]') == x.name",
     };
     for (size_t i = 0; i < sizeof costly / sizeof *costly; i++) {
         struct gb_cel_program *program = compile(costly[i]);
@@ -164,6 +170,13 @@ static void stops_at_the_cost_limit(void **state)
         if (value.kind != GB_VALUE_ERROR || !gb_str_is(value.string, "cost limit exceeded"))
             fail_msg("%s: %s", costly[i], gb_value_kind_name(value.kind));
     }
+    // The same text with a pattern that is not slow.
+    struct gb_cel_program *cheap = compile("lists.range(700).map(i, i % 3 == 0 ? 'a' : 'b').join()"
+                                           ".matches('a(?:a|b){3}[yz]')");
+    struct gb_value answer;
+    gb_cel_set_cost_limit(cheap, 20000);
+    gb_cel_eval(cheap, slots, arena, &answer);
+    assert_int_equal(answer.kind, GB_VALUE_BOOL);
     struct gb_cel_program *program = compile("x.count + 1 + 2 + 3 + 4");
     struct gb_value value;
     gb_cel_set_cost_limit(program, 3);
