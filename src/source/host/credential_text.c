@@ -132,7 +132,7 @@ static void look_aws(struct gb_credential_answer *answer, struct gb_str text)
     for (bool more = true; more;) {
         more = gb_str_next(&text, '\n', &line);
         number++;
-        line = gb_str_trim(line);
+        line = more ? gb_str_trim(line) : (struct gb_str){0};
         bool section = !more || (line.len && line.at[0] == '[');
         if (section) {
             if (key_line)
