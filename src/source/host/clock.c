@@ -324,6 +324,12 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
 {
     if (gb_in_container(collector->all) && !gb_kernel_is_ours(collector, kinds))
         return GB_OK;
+    if (!gb_host_has_kernel(collector->host) && !gb_host_exists(collector->host, "/sbin/init") &&
+        !gb_host_exists(collector->host, "/usr/sbin/init")) {
+        gb_collection_absent(collector->all, GB_STR("clock"),
+                             GB_STR("an image without an init system runs no daemons"));
+        return GB_OK;
+    }
     struct probe probe = {.collector = collector,
                           .list = gb_list_new(collector->arena),
                           .installed = gb_list_new(collector->arena),

@@ -156,15 +156,16 @@ static void read_module_lists(struct probe *probe, struct gb_str release)
     mark_listed(probe, path, true);
 }
 
-static void read_all_module_lists(struct probe *probe)
+// False when no kernel is there whose modules could be judged.
+static bool read_all_module_lists(struct probe *probe)
 {
     struct gb_dir_entry *entries;
     size_t count = 0;
-    if (gb_host_list(probe->collector->host, "/lib/modules", 64, probe->collector->scratch,
-                     &entries, &count, NULL))
-        return;
-    for (size_t i = 0; i < count; i++)
+    int code = gb_host_list(probe->collector->host, "/lib/modules", 64, probe->collector->scratch,
+                            &entries, &count, NULL);
+    for (size_t i = 0; !code && i < count; i++)
         read_module_lists(probe, entries[i].name);
+    return code ? code != GB_E_NOT_FOUND : count != 0;
 }
 
 static void read_loaded(struct probe *probe)
@@ -414,8 +415,10 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
         read_offered(&probe);
         read_options(&probe);
         apply_command_line(&probe);
-    } else {
-        read_all_module_lists(&probe);
+    } else if (!read_all_module_lists(&probe)) {
+        gb_collection_absent(collector->all, GB_STR("kernel_module"),
+                             GB_STR("no kernel is installed here"));
+        return GB_OK;
     }
     apply_policy(&probe);
     apply_lock(&probe);

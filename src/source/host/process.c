@@ -209,7 +209,8 @@ static void put_program(struct scan *scan, struct gb_facts *facts, uint64_t pid,
     static const struct gb_str mark = GB_STR_INIT(" (deleted)");
     struct gb_collector *collector = scan->collector;
     if (code < 0) {
-        struct gb_value unknown = gb_unread(collector, "/proc/PID/exe", code);
+        struct proc_path link = proc_path(pid, "exe");
+        struct gb_value unknown = gb_unread(collector, link.text, code);
         gb_fact(facts, "executable", unknown);
         gb_fact(facts, "executable_state", gb_string(GB_STR("unreadable")));
         gb_fact(facts, "program_known", unknown);

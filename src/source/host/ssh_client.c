@@ -50,7 +50,8 @@ struct probe {
     struct gb_str version;
     unsigned number;
     struct gb_list *files, *risky;
-    struct gb_str unread; // why a file of everybody's could not be read; "" = all were
+    struct gb_str unread;       // why a file of everybody's could not be read; "" = all were
+    struct gb_str users_unread; // the same of a user's file
     size_t file_count;
 };
 
@@ -217,8 +218,8 @@ static int read_file(struct probe *probe, const char *path, struct place outer)
     if (code == GB_E_NOT_FOUND || code == GB_E_MEMORY)
         return code == GB_E_MEMORY ? code : GB_OK;
     if (code) {
-        if (!outer.user.len)
-            probe->unread = gb_unread_reason(collector, path, code);
+        struct gb_str *unread = outer.user.len ? &probe->users_unread : &probe->unread;
+        *unread = gb_unread_reason(collector, path, code);
         return GB_OK;
     }
     place.file = gb_str_of(path);
@@ -304,7 +305,9 @@ static void put_all(struct probe *probe)
         gb_fact(&probe->facts, keywords[i].field,
                 probe->unread.len ? gb_unknown(probe->unread) : setting_value(probe, i, place));
     gb_fact(&probe->facts, "config_files", gb_list_of(probe->files));
-    gb_fact(&probe->facts, "risky", gb_list_of(probe->risky));
+    struct gb_str unread = probe->unread.len ? probe->unread : probe->users_unread;
+    bool open = unread.len && probe->risky && !probe->risky->count;
+    gb_fact(&probe->facts, "risky", open ? gb_unknown(unread) : gb_list_of(probe->risky));
 }
 
 // "1:9.2p1-2+deb12u10": the client's package. Elsewhere the server's version is as good.
