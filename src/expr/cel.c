@@ -87,6 +87,25 @@ int gb_cel_compile(const struct gb_cel_env *env, struct gb_str text,
     return code;
 }
 
+// Walks what came out: one value may stand in it many times, so that it is far larger to whoever
+// copies or prints it than it was to make. That too has to be within the cost limit.
+static void measure(struct gb_cel_run *run, const struct gb_value *value)
+{
+    if (value->kind == GB_VALUE_OPTIONAL && value->pointer) {
+        measure(run, value->pointer);
+    } else if (value->kind == GB_VALUE_LIST) {
+        if (!gb_cel_charge(run, 1 + value->list->count / 4))
+            return;
+        for (size_t i = 0; i < value->list->count && !run->exhausted; i++)
+            measure(run, &value->list->items[i]);
+    } else if (value->kind == GB_VALUE_MAP) {
+        if (!gb_cel_charge(run, 1 + value->map->count / 4))
+            return;
+        for (size_t i = 0; i < value->map->count && !run->exhausted; i++)
+            measure(run, &value->map->pairs[i].value);
+    }
+}
+
 void gb_cel_eval(const struct gb_cel_program *program, const struct gb_value *slots,
                  struct gb_arena *arena, struct gb_value *ret)
 {
@@ -106,8 +125,11 @@ void gb_cel_eval(const struct gb_cel_program *program, const struct gb_value *sl
         gb_cel_fail_memory(&run, ret);
         return;
     }
+    *ret = gb_null();
     if (gb_cel_charge(&run, program->root->cost))
         *ret = *gb_eval(program->root, &run, &scratch);
+    if (program->local_count)
+        measure(&run, ret);
     if (!run.exhausted && gb_arena_failed(arena))
         gb_cel_fail_memory(&run, ret);
     if (run.exhausted)

@@ -172,7 +172,7 @@ gb_operate_function gb_operate_add, gb_operate_subtract, gb_operate_multiply, gb
     gb_operate_modulo;
 void gb_operate_negate(const struct gb_value *a, struct gb_value *ret);
 // As gb_cel_equal; *blocked becomes an unknown value that was met inside and decides.
-bool gb_equal_blocked(const struct gb_value *a, const struct gb_value *b,
+bool gb_equal_blocked(struct gb_cel_run *run, const struct gb_value *a, const struct gb_value *b,
                       const struct gb_value **blocked);
 
 extern const struct gb_value gb_value_true, gb_value_false, gb_value_no_overload;

@@ -97,11 +97,11 @@ static const struct gb_value *truth(bool b)
     return b ? &gb_value_true : &gb_value_false;
 }
 
-static const struct gb_value *equal(const struct gb_value *a, const struct gb_value *b, bool negate,
-                                    struct gb_value *scratch)
+static const struct gb_value *equal(struct gb_cel_run *run, const struct gb_value *a,
+                                    const struct gb_value *b, bool negate, struct gb_value *scratch)
 {
     const struct gb_value *blocked = NULL;
-    bool result = gb_equal_blocked(a, b, &blocked);
+    bool result = gb_equal_blocked(run, a, b, &blocked);
     if (!blocked || !result)
         return truth(result != negate);
     *scratch = *blocked;
@@ -116,7 +116,7 @@ const struct gb_value *gb_eval_equal(const struct gb_node *n, struct gb_cel_run 
     const struct gb_value *value[2] __attribute__((uninitialized));
     if (!operands(node, run, own, value, scratch))
         return scratch;
-    return equal(value[0], value[1], node->op == GB_OP_NOT_EQUAL, scratch);
+    return equal(run, value[0], value[1], node->op == GB_OP_NOT_EQUAL, scratch);
 }
 
 // Compared with a constant string.
@@ -140,7 +140,7 @@ const struct gb_value *gb_eval_equal_int(const struct gb_node *n, struct gb_cel_
         return truth((value->integer == node->constant.integer) == (node->op == GB_OP_EQUAL));
     if (gb_is_blocked(value))
         return value;
-    return equal(value, &node->constant, node->op == GB_OP_NOT_EQUAL, scratch);
+    return equal(run, value, &node->constant, node->op == GB_OP_NOT_EQUAL, scratch);
 }
 
 static inline bool order_holds(uint8_t op, int order)
@@ -220,7 +220,7 @@ static const struct gb_value *in_list(struct gb_cel_run *run, const struct gb_va
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct gb_value *blocked = NULL;
-        if (!gb_equal_blocked(value, &list->items[i], &blocked))
+        if (!gb_equal_blocked(run, value, &list->items[i], &blocked))
             continue;
         if (!blocked)
             return &gb_value_true;

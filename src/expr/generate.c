@@ -8,13 +8,14 @@ struct generator {
     struct gb_error *err;
     const struct gb_pattern *patterns;
     uint64_t fold_budget;
+    size_t pattern_bytes;
     bool failed;    // out of memory
     int error_code; // of a constant that cannot be (a pattern)
 };
 
 // Cost units for computing constants ahead: of one, and of all of a program. What is left over is
 // computed while evaluating.
-enum { FOLD_BUDGET = 2000, FOLD_BUDGET_ALL = 100000, SET_FROM = 6 };
+enum { FOLD_BUDGET = 2000, FOLD_BUDGET_ALL = 100000, SET_FROM = 6, PATTERN_BYTES_ALL = 16 << 20 };
 
 static const struct gb_node *generate(struct generator *generator, const struct gb_ast *ast);
 
@@ -364,16 +365,21 @@ static const struct gb_pattern *pattern_of(struct generator *generator, const st
                                            const struct gb_node *node)
 {
     struct gb_error reason = {0};
+    if (generator->error_code)
+        return NULL;
     struct gb_str text = constant_value(node)->string;
     struct gb_pattern *pattern = gb_alloc(generator->arena, sizeof *pattern);
     bool memory = pattern && !gb_arena_failed(generator->arena);
+    size_t before = gb_arena_used(generator->arena);
     int code =
         memory ? gb_regex_compile(text, generator->arena, &pattern->regex, &reason) : GB_E_MEMORY;
+    generator->pattern_bytes += gb_arena_used(generator->arena) - before;
+    if (!code && generator->pattern_bytes > PATTERN_BYTES_ALL)
+        code = gb_error_set(&reason, GB_E_LIMIT, "all patterns of the expression are too large");
     if (code) {
-        if (!generator->error_code)
-            generator->error_code =
-                gb_ast_error(generator->source, generator->err, code, ast->child[1]->offset,
-                             "the pattern: %s", reason.reason);
+        generator->error_code =
+            gb_ast_error(generator->source, generator->err, code, ast->child[1]->offset,
+                         "the pattern: %s", reason.reason);
         return NULL;
     }
     pattern->text = text;

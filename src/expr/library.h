@@ -125,7 +125,7 @@ void gb_cel_text_end(struct gb_cel_text *text, struct gb_value *ret);
 
 // Equality and order as == and < define them (numbers across kinds; NaN equals nothing). Order: -1,
 // 0, 1, or 2 when the two cannot be ordered.
-bool gb_cel_equal(const struct gb_value *a, const struct gb_value *b);
+bool gb_cel_equal(struct gb_cel_run *run, const struct gb_value *a, const struct gb_value *b);
 int gb_cel_order(const struct gb_value *a, const struct gb_value *b);
 
 // False for error, unknown and not applicable: what a function hands on as its own result when it

@@ -87,7 +87,7 @@ static bool contains(struct gb_cel_run *run, const struct gb_list *list,
     if (!gb_cel_charge(run, 1 + list->count / 2))
         return false;
     for (size_t i = 0; i < list->count; i++)
-        if (gb_cel_equal(&list->items[i], value))
+        if (gb_cel_equal(run, &list->items[i], value))
             return true;
     return false;
 }
@@ -241,7 +241,7 @@ static void index_of(struct gb_cel_run *run, const struct gb_value *a, struct gb
     gb_cel_charge(run, a->list->count);
     *ret = gb_int(-1);
     for (size_t i = 0; i < a->list->count; i++) {
-        if (gb_cel_equal(&a->list->items[i], &a[1])) {
+        if (gb_cel_equal(run, &a->list->items[i], &a[1])) {
             *ret = gb_int((int64_t)i);
             return;
         }
@@ -253,7 +253,7 @@ static void last_index_of(struct gb_cel_run *run, const struct gb_value *a, stru
     gb_cel_charge(run, a->list->count);
     *ret = gb_int(-1);
     for (size_t i = 0; i < a->list->count; i++)
-        if (gb_cel_equal(&a->list->items[i], &a[1]))
+        if (gb_cel_equal(run, &a->list->items[i], &a[1]))
             *ret = gb_int((int64_t)i);
 }
 

@@ -100,28 +100,28 @@ int gb_cel_order(const struct gb_value *a, const struct gb_value *b)
     }
 }
 
-static bool equal_lists(const struct gb_list *a, const struct gb_list *b,
+static bool equal_lists(struct gb_cel_run *run, const struct gb_list *a, const struct gb_list *b,
                         const struct gb_value **blocked)
 {
-    if (a->count != b->count)
+    if (a->count != b->count || !gb_cel_charge(run, 1 + a->count / 4))
         return false;
     bool equal = true;
     for (size_t i = 0; equal && i < a->count; i++)
-        equal = gb_equal_blocked(&a->items[i], &b->items[i], blocked);
+        equal = gb_equal_blocked(run, &a->items[i], &b->items[i], blocked);
     if (!equal)
         *blocked = NULL; // different whatever the unknown one is
     return equal;
 }
 
-static bool equal_maps(const struct gb_map_value *a, const struct gb_map_value *b,
-                       const struct gb_value **blocked)
+static bool equal_maps(struct gb_cel_run *run, const struct gb_map_value *a,
+                       const struct gb_map_value *b, const struct gb_value **blocked)
 {
-    if (a->count != b->count)
+    if (a->count != b->count || !gb_cel_charge(run, 1 + a->count / 2))
         return false;
     bool equal = true;
     for (size_t i = 0; equal && i < a->count; i++) {
         const struct gb_value *other = gb_map_lookup(b, &a->pairs[i].key);
-        equal = other && gb_equal_blocked(&a->pairs[i].value, other, blocked);
+        equal = other && gb_equal_blocked(run, &a->pairs[i].value, other, blocked);
     }
     if (!equal)
         *blocked = NULL;
@@ -134,14 +134,14 @@ static bool equal_opaque(const struct gb_value *a, const struct gb_value *b)
     return type && type->equal(a->pointer, b->pointer);
 }
 
-static bool equal_optionals(const struct gb_value *a, const struct gb_value *b,
-                            const struct gb_value **blocked)
+static bool equal_optionals(struct gb_cel_run *run, const struct gb_value *a,
+                            const struct gb_value *b, const struct gb_value **blocked)
 {
     const struct gb_value *x = a->pointer, *y = b->pointer;
-    return x && y ? gb_equal_blocked(x, y, blocked) : x == y;
+    return x && y ? gb_equal_blocked(run, x, y, blocked) : x == y;
 }
 
-bool gb_equal_blocked(const struct gb_value *a, const struct gb_value *b,
+bool gb_equal_blocked(struct gb_cel_run *run, const struct gb_value *a, const struct gb_value *b,
                       const struct gb_value **blocked)
 {
     if (gb_is_blocked(a) || gb_is_blocked(b)) {
@@ -165,11 +165,11 @@ bool gb_equal_blocked(const struct gb_value *a, const struct gb_value *b,
     case GB_VALUE_DURATION:
         return compare_time(a, b) == 0;
     case GB_VALUE_LIST:
-        return equal_lists(a->list, b->list, blocked);
+        return equal_lists(run, a->list, b->list, blocked);
     case GB_VALUE_MAP:
-        return equal_maps(a->map, b->map, blocked);
+        return equal_maps(run, a->map, b->map, blocked);
     case GB_VALUE_OPTIONAL:
-        return equal_optionals(a, b, blocked);
+        return equal_optionals(run, a, b, blocked);
     case GB_VALUE_OPAQUE:
         return equal_opaque(a, b);
     default:
@@ -177,10 +177,10 @@ bool gb_equal_blocked(const struct gb_value *a, const struct gb_value *b,
     }
 }
 
-bool gb_cel_equal(const struct gb_value *a, const struct gb_value *b)
+bool gb_cel_equal(struct gb_cel_run *run, const struct gb_value *a, const struct gb_value *b)
 {
     const struct gb_value *blocked = NULL;
-    return gb_equal_blocked(a, b, &blocked) && !blocked;
+    return gb_equal_blocked(run, a, b, &blocked) && !blocked;
 }
 
 static void concat(struct gb_cel_run *run, const struct gb_value *a, const struct gb_value *b,

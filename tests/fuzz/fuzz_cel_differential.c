@@ -160,7 +160,7 @@ static struct gb_value compare(uint8_t op, const struct gb_value *a, const struc
 {
     const struct gb_value *blocked = NULL;
     if (op == GB_OP_EQUAL || op == GB_OP_NOT_EQUAL) {
-        bool same = gb_equal_blocked(a, b, &blocked);
+        bool same = gb_equal_blocked(run, a, b, &blocked);
         return same && blocked ? *blocked : gb_bool(same == (op == GB_OP_EQUAL));
     }
     int order = gb_cel_order(a, b);
@@ -181,7 +181,7 @@ static struct gb_value membership(const struct gb_value *value, const struct gb_
         return gb_value_no_overload;
     for (size_t i = 0; i < in->list->count; i++) {
         const struct gb_value *blocked = NULL;
-        bool same = gb_equal_blocked(value, &in->list->items[i], &blocked);
+        bool same = gb_equal_blocked(run, value, &in->list->items[i], &blocked);
         if (same && !blocked)
             return gb_bool(true);
         if (same)
@@ -549,7 +549,7 @@ static bool same(const struct gb_value *a, const struct gb_value *b)
         return a->pointer && b->pointer ? same(a->pointer, b->pointer) : a->pointer == b->pointer;
     if (gb_is_blocked(a))
         return gb_str_eq(a->string, b->string);
-    return (is_nan(a) && is_nan(b)) || gb_cel_equal(a, b);
+    return (is_nan(a) && is_nan(b)) || gb_cel_equal(run, a, b);
 }
 
 static struct gb_value item(const char *text, int64_t number, uint32_t origin)

@@ -136,6 +136,22 @@ static void allocates_in_the_arena_only(void **state)
     }
 }
 
+// cel.block([[1], [@0, @0], [@1, @1], ...], end)
+static void check_doubling(const char *end, bool within)
+{
+    GB_CLEANUP(gb_buffer_free) struct gb_buffer text = gb_buffer(1u << 16);
+    gb_buffer_text(&text, "cel.block([[dyn(1)]");
+    for (int i = 0; i < 40; i++)
+        gb_buffer_print(&text, ", [dyn(cel.index(%d)), cel.index(%d)]", i, i);
+    gb_buffer_print(&text, "], %s)", end);
+    gb_buffer_char(&text, 0);
+    struct gb_value value;
+    gb_cel_eval(compile(text.data), slots, arena, &value);
+    if ((value.kind != GB_VALUE_ERROR) != within ||
+        (!within && !gb_str_is(value.string, "cost limit exceeded")))
+        fail_msg("%s: %s", end, gb_value_kind_name(value.kind));
+}
+
 static void stops_at_the_cost_limit(void **state)
 {
     (void)state;
@@ -177,6 +193,11 @@ static void stops_at_the_cost_limit(void **state)
     gb_cel_set_cost_limit(cheap, 20000);
     gb_cel_eval(cheap, slots, arena, &answer);
     assert_int_equal(answer.kind, GB_VALUE_BOOL);
+    // Few steps make values that stand in themselves many times: walking them is what costs.
+    check_doubling("dyn(cel.index(39)) == dyn(cel.index(39))", false);
+    check_doubling("cel.index(39)", false);
+    check_doubling("[1].map(i, cel.index(39))", false);
+    check_doubling("cel.index(39).size()", true);
     struct gb_cel_program *program = compile("x.count + 1 + 2 + 3 + 4");
     struct gb_value value;
     gb_cel_set_cost_limit(program, 3);
