@@ -517,6 +517,14 @@ static void judge_path(struct probe *probe, struct gb_list *list,
                 gb_fact_at(&record, gb_map_of(record.props), directive->file, directive->line));
 }
 
+// What was found in the configuration; finding nothing in what could not be read says nothing.
+static struct gb_value found_in_config(const struct probe *probe, const struct gb_list *list)
+{
+    if (probe->config->unread_count && list && !list->count)
+        return gb_unknown(probe->config->unread[0].reason);
+    return gb_list_of(list);
+}
+
 static void put_weak_paths(struct probe *probe)
 {
     static const char *const trusted[] = {"HostKey",
@@ -545,7 +553,7 @@ static void put_weak_paths(struct probe *probe)
             judge_path(probe, list, directive, gb_str_trim(text));
         }
     }
-    gb_fact(&probe->facts, "weak_paths", gb_list_of(list));
+    gb_fact(&probe->facts, "weak_paths", found_in_config(probe, list));
 }
 
 // ---- all of it --------------------------------------------------------------------------------
@@ -566,11 +574,10 @@ static void put_problems(struct probe *probe)
                          GB_STR("AuthenticationMethods asks for methods that are switched off"),
                          methods->values[0].file, methods->values[0].line);
     bool valid = errors && errors->count == 0;
-    struct gb_value unread =
-        config->unread_count ? gb_unknown(config->unread[0].reason) : gb_null();
-    gb_fact(&probe->facts, "valid", valid && config->unread_count ? unread : gb_bool(valid));
-    gb_fact(&probe->facts, "errors", valid && config->unread_count ? unread : gb_list_of(errors));
-    gb_fact(&probe->facts, "notes", gb_list_of(notes));
+    struct gb_value found = found_in_config(probe, errors);
+    gb_fact(&probe->facts, "valid", found.kind == GB_VALUE_UNKNOWN ? found : gb_bool(valid));
+    gb_fact(&probe->facts, "errors", found);
+    gb_fact(&probe->facts, "notes", found_in_config(probe, notes));
 }
 
 static int read_config(struct probe *probe)
