@@ -408,14 +408,15 @@ static void put_user_namespaces(struct gb_facts *facts)
         if (code == GB_E_NOT_FOUND)
             continue;
         if (code) {
-            gb_fact(facts, "user_namespaces_open", gb_unread(collector, switches[i].path, code));
+            gb_fact(facts, "user_namespaces", gb_unread(collector, switches[i].path, code));
             return;
         }
         decided = switches[i].path;
         open = number != switches[i].closed;
     }
-    gb_fact(facts, "user_namespaces_open",
-            decided ? gb_fact_at(facts, gb_bool(open), gb_str_of(decided), 0)
+    gb_fact(facts, "user_namespaces",
+            decided ? gb_fact_at(facts, gb_string(open ? GB_STR("open") : GB_STR("closed")),
+                                 gb_str_of(decided), 0)
                     : gb_not_applicable(GB_STR("the kernel has no user namespaces")));
 }
 
@@ -425,17 +426,22 @@ static void put_tracing(struct gb_facts *facts)
     static const char path[] = "/proc/sys/kernel/yama/ptrace_scope";
     int64_t number = 0;
     int code = gb_small_number(facts->collector, path, &number);
-    if (code && code != GB_E_NOT_FOUND)
-        gb_fact(facts, "tracing_open", gb_unread(facts->collector, path, code));
+    if (code == GB_E_NOT_FOUND)
+        gb_fact(facts, "tracing",
+                gb_fact_at(facts, gb_string(GB_STR("no_yama")), GB_STR("/proc/sys/kernel"), 0));
+    else if (code)
+        gb_fact(facts, "tracing", gb_unread(facts->collector, path, code));
     else
-        gb_fact(facts, "tracing_open", gb_fact_at(facts, gb_bool(number == 0), GB_STR(path), 0));
+        gb_fact(facts, "tracing",
+                gb_fact_at(facts, gb_string(number ? GB_STR("restricted") : GB_STR("open")),
+                           GB_STR(path), 0));
 }
 
 static void put_without_kernel(struct probe *probe, struct gb_facts *facts, struct gb_str reason)
 {
-    static const char *const fields[] = {"ipv4",        "ipv6",         "interface_settings",
-                                         "unpinned",    "lost_at_boot", "user_namespaces_open",
-                                         "tracing_open"};
+    static const char *const fields[] = {"ipv4",     "ipv6",         "interface_settings",
+                                         "unpinned", "lost_at_boot", "user_namespaces",
+                                         "tracing"};
     struct gb_value missing = gb_not_applicable(reason);
     for (size_t i = 0; i < SETTINGS; i++) {
         struct gb_str field = gb_str_of(settings[i].name);
