@@ -460,11 +460,26 @@ static void add_unpackaged(struct probe *probe, const struct gb_file_finding *fo
     gb_fact(&facts, "modified_at", gb_timestamp(found->modified_at, 0));
 }
 
+// The probes of credentials, certificates and SSH keys know such files by their places.
+static bool is_judged_elsewhere(struct probe *probe, struct gb_str path)
+{
+    static const char *const kinds_of_secrets[] = {"credential_file", "key_file"};
+    for (size_t i = 0; i < sizeof kinds_of_secrets / sizeof *kinds_of_secrets; i++) {
+        struct gb_str id = gb_str_format(probe->collector->scratch, "%s:" GB_PRI,
+                                         kinds_of_secrets[i], GB_ARG(path));
+        if (id.at && gb_collection_find(probe->collector->all, id))
+            return true;
+    }
+    return gb_str_contains(path, GB_STR("/.ssh/"));
+}
+
 static void add_secret(struct probe *probe, const struct gb_file_finding *found)
 {
     struct gb_facts facts = add_file(probe, GB_FILES_SECRET, found);
     gb_fact(&facts, "what", gb_string(gb_str_of(found->what)));
     gb_fact(&facts, "sample", gb_bool(found->detail & GB_FILE_SAMPLE));
+    gb_fact(&facts, "judged_elsewhere",
+            gb_bool(is_judged_elsewhere(probe, (struct gb_str){found->path, found->path_length})));
 }
 
 static void add_device(struct probe *probe, const struct gb_file_finding *found)

@@ -28,6 +28,16 @@ static bool is_sensitive(struct gb_str name)
     return false;
 }
 
+// A copy that rotation left behind: "auth.log.1", "syslog-20261101", "kern.log.2.gz".
+static bool is_rotated(struct gb_str name)
+{
+    for (size_t i = 1; i < name.len; i++)
+        if ((name.at[i - 1] == '.' || name.at[i - 1] == '-') && name.at[i] >= '0' &&
+            name.at[i] <= '9')
+            return true;
+    return false;
+}
+
 // Groups that anybody may be in.
 static bool is_common_group(struct gb_str group)
 {
@@ -59,6 +69,7 @@ static void add_file(struct probe *probe, struct gb_str path, struct gb_str name
             group.len ? gb_string(group)
                       : gb_string(gb_str_format(collector->arena, "%u", info->gid)));
     gb_fact(&facts, "sensitive", gb_bool(!dir && is_sensitive(name)));
+    gb_fact(&facts, "rotated", gb_bool(!dir && is_rotated(name)));
     gb_fact(&facts, "readable_by_others", gb_fact_at(&facts, gb_bool(info->mode & 04), clean, 0));
     gb_fact(&facts, "writable_by",
             gb_fact_at(&facts,

@@ -231,6 +231,30 @@ static void put_uploads(struct gb_facts *facts)
     gb_fact(facts, "shippers", gb_list_of(list));
 }
 
+// From what the probes of rsyslog and logrotate collected.
+static void put_joined(struct gb_facts *facts)
+{
+    struct gb_collector *collector = facts->collector;
+    struct gb_list *list = gb_list_new(collector->arena);
+    const struct gb_resource *rsyslog = gb_collection_find(collector->all, GB_STR("rsyslog"));
+    const struct gb_value *remotes =
+        rsyslog ? gb_map_find(rsyslog->props, GB_STR("remotes")) : NULL;
+    for (size_t i = 0;
+         list && remotes && remotes->kind == GB_VALUE_LIST && i < remotes->list->count; i++) {
+        const struct gb_value *host = gb_value_get(&remotes->list->items[i], "host");
+        if (host)
+            gb_list_add(collector->arena, list, *host);
+    }
+    if (list)
+        gb_fact(facts, "forwards",
+                remotes && remotes->kind == GB_VALUE_UNKNOWN ? *remotes : gb_list_of(list));
+    const struct gb_resource *logrotate = gb_collection_find(collector->all, GB_STR("logrotate"));
+    const struct gb_value *scheduled =
+        logrotate ? gb_map_find(logrotate->props, GB_STR("scheduled")) : NULL;
+    bool rotates = scheduled && scheduled->kind == GB_VALUE_BOOL && scheduled->boolean;
+    gb_fact(facts, "rotation", gb_string(rotates ? GB_STR("logrotate") : GB_STR("none")));
+}
+
 static void add_log_daemon(struct gb_collector *collector)
 {
     struct gb_facts facts =
@@ -264,6 +288,7 @@ static void add_log_daemon(struct gb_collector *collector)
     if (at_boot.kind != GB_VALUE_NULL)
         gb_fact(&facts, "at_boot", at_boot);
     put_uploads(&facts);
+    put_joined(&facts);
 }
 
 static int collect(struct gb_collector *collector, struct gb_error *err)
@@ -280,6 +305,6 @@ const struct gb_source gb_source_logging = {
     .name = "host/logging",
     .title = "logging",
     .kinds = kinds,
-    .order = 25, // after processes and units
+    .order = 27, // after processes, units, rsyslog and logrotate
     .collect = collect,
 };

@@ -253,9 +253,12 @@ static void put(struct probe *probe)
 
 static int collect(struct gb_collector *collector, struct gb_error *err)
 {
-    if (!collector->verify)
-        return GB_OK; // stays "not collected"
     struct gb_str kind = GB_STR("package_integrity");
+    if (!collector->verify) {
+        gb_collection_no_subject(collector->all, kind,
+                                 GB_STR("files are held against checksums with --verify only"));
+        return GB_OK;
+    }
     struct probe probe = {.collector = collector, .work = {.host = collector->host}};
     int code = gb_dpkg_load(collector, &probe.dpkg, err);
     if (code)
@@ -286,6 +289,5 @@ const struct gb_source gb_source_package_integrity = {
     .title = "files against their packages",
     .kinds = kinds,
     .order = 70,
-    .slow = true,
     .collect = collect,
 };
