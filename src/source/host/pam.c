@@ -149,6 +149,24 @@ static int add_rule(struct reader *reader, const struct place *place, struct gb_
     return out->rules[out->count - 1].module.at ? GB_OK : GB_E_MEMORY;
 }
 
+// Gives the next substack its number, and notes which one is around it.
+static int number_substack(struct gb_pam_stack *out, struct place *place)
+{
+    size_t number = ++out->substack_count;
+    if (number >= out->parent_capacity) {
+        size_t wider = out->parent_capacity ? out->parent_capacity * 2 : 16;
+        unsigned *grown =
+            gb_grow_array(out->arena, out->parents, out->parent_capacity, wider, sizeof *grown);
+        if (!grown)
+            return GB_E_MEMORY;
+        out->parents = grown;
+        out->parent_capacity = wider;
+    }
+    out->parents[number] = place->substack;
+    place->substack = (unsigned)number;
+    return GB_OK;
+}
+
 static int read_line(struct reader *reader, const struct place *place, struct gb_str text,
                      uint32_t line)
 {
@@ -182,7 +200,8 @@ static int read_line(struct reader *reader, const struct place *place, struct gb
         below.only = (int)type;
         if (substack) {
             below.level++;
-            below.substack = ++reader->out->substack_count;
+            if (number_substack(reader->out, &below))
+                return GB_E_MEMORY;
         }
         return read_file(reader, rule.module, &below, line);
     }
@@ -369,12 +388,22 @@ static struct decision decide(const struct gb_pam_rule *rule, enum gb_pam_answer
     return (struct decision){required ? BAD : requisite ? DIE : IGNORE, 0};
 }
 
+// What was decided so far. A module's "ok" counts only as long as nothing failed.
+struct verdict {
+    enum { UNDECIDED, POSITIVE, NEGATIVE } impression;
+    bool success; // what the stack would answer now
+};
+
 struct run {
     const struct gb_pam_stack *stack;
     enum gb_pam_type type;
-    // What was decided so far. A module's "ok" counts only as long as nothing failed.
-    enum { UNDECIDED, POSITIVE, NEGATIVE } impression;
-    bool success; // what the stack would answer now
+    struct verdict now;
+    // How things stood when the substack of a level began: "reset" goes back there. Level 0 is the
+    // beginning of all.
+    struct {
+        unsigned substack;
+        struct verdict verdict;
+    } begun[DEEPEST_INCLUDE + 1];
 };
 
 // The next rule of the type at or behind `at`.
@@ -385,20 +414,40 @@ static size_t of_type(const struct run *run, size_t at)
     return at;
 }
 
-// Does the rule at `at` belong to the (sub)stack of `rule`, or to a substack of it?
-static bool belongs(const struct run *run, size_t at, const struct gb_pam_rule *rule)
+// The substack of a level that a rule is in, itself or through others; 0 at level 0.
+static unsigned ancestor(const struct run *run, const struct gb_pam_rule *rule, unsigned level)
+{
+    unsigned substack = rule->substack;
+    for (unsigned at = rule->level; at > level; at--)
+        substack = run->stack->parents[substack];
+    return substack;
+}
+
+// Notes the verdict for each substack that begins with this rule.
+static void begin_substacks(struct run *run, const struct gb_pam_rule *rule)
+{
+    for (unsigned level = 1; level <= rule->level; level++) {
+        unsigned substack = ancestor(run, rule, level);
+        if (run->begun[level].substack == substack)
+            continue;
+        run->begun[level].substack = substack;
+        run->begun[level].verdict = run->now;
+    }
+}
+
+// Does the rule at `at` belong to this stack of this level, or to a substack of it?
+static bool belongs(const struct run *run, size_t at, unsigned level, unsigned substack)
 {
     if (at >= run->stack->count)
         return false;
-    const struct gb_pam_rule *other = &run->stack->rules[at];
-    return other->level > rule->level ||
-           (other->level == rule->level && other->substack == rule->substack);
+    const struct gb_pam_rule *rule = &run->stack->rules[at];
+    return rule->level >= level && ancestor(run, rule, level) == substack;
 }
 
-// Behind the end of the (sub)stack of `rule`, which is at or before `at`.
-static size_t behind_stack(const struct run *run, size_t at, const struct gb_pam_rule *rule)
+// Behind the end of a stack whose rules go on at `at`.
+static size_t behind_stack(const struct run *run, size_t at, unsigned level, unsigned substack)
 {
-    while (belongs(run, at, rule))
+    while (belongs(run, at, level, substack))
         at = of_type(run, at + 1);
     return at;
 }
@@ -407,13 +456,15 @@ static size_t behind_stack(const struct run *run, size_t at, const struct gb_pam
 // stack libpam fails.
 static size_t jump(struct run *run, size_t at, const struct gb_pam_rule *from, uint64_t count)
 {
-    for (; count > 0 && belongs(run, at, from); count--) {
+    unsigned below = from->level + 1;
+    for (; count > 0 && belongs(run, at, from->level, from->substack); count--) {
         const struct gb_pam_rule *over = &run->stack->rules[at];
-        at = over->level > from->level ? behind_stack(run, at, over) : of_type(run, at + 1);
+        at = over->level > from->level ? behind_stack(run, at, below, ancestor(run, over, below))
+                                       : of_type(run, at + 1);
     }
     if (count > 0) {
-        run->impression = NEGATIVE;
-        run->success = false;
+        run->now.impression = NEGATIVE;
+        run->now.success = false;
     }
     return at;
 }
@@ -426,22 +477,21 @@ static size_t take(struct run *run, size_t at, struct decision decision, enum gb
     switch (decision.action) {
     case OK:
     case DONE:
-        if (run->impression == UNDECIDED || (run->impression == POSITIVE && run->success)) {
-            run->impression = POSITIVE;
-            run->success = answer == GB_PAM_SUCCESS;
+        if (run->now.impression == UNDECIDED ||
+            (run->now.impression == POSITIVE && run->now.success)) {
+            run->now.impression = POSITIVE;
+            run->now.success = answer == GB_PAM_SUCCESS;
         }
-        return decision.action == DONE && run->impression == POSITIVE
-                   ? behind_stack(run, next, rule)
+        return decision.action == DONE && run->now.impression == POSITIVE
+                   ? behind_stack(run, next, rule->level, rule->substack)
                    : next;
     case BAD:
     case DIE:
-        run->impression = NEGATIVE;
-        run->success = false;
-        return decision.action == DIE ? behind_stack(run, next, rule) : next;
+        run->now.impression = NEGATIVE;
+        run->now.success = false;
+        return decision.action == DIE ? behind_stack(run, next, rule->level, rule->substack) : next;
     case RESET:
-        // libpam goes back to how things stood when the substack began; nothing here needs that.
-        run->impression = UNDECIDED;
-        run->success = false;
+        run->now = run->begun[rule->level].verdict;
         return next;
     case JUMP:
         return jump(run, next, rule, decision.jump);
@@ -459,8 +509,9 @@ bool gb_pam_run(const struct gb_pam_stack *stack, enum gb_pam_type type,
     for (size_t at = of_type(&run, 0); at < stack->count;) {
         if (asked)
             asked[at] = true;
+        begin_substacks(&run, &stack->rules[at]);
         enum gb_pam_answer given = answer(&stack->rules[at], context);
         at = take(&run, at, decide(&stack->rules[at], given), given);
     }
-    return run.impression == POSITIVE && run.success;
+    return run.now.impression == POSITIVE && run.now.success;
 }

@@ -43,7 +43,8 @@ struct gb_pam_stack {
     size_t count, capacity;
     struct gb_pam_problem *problems; // malformed lines, includes that do not work
     size_t problem_count, problem_capacity;
-    unsigned substack_count;
+    unsigned *parents; // of each substack, by its number: the one around it
+    size_t substack_count, parent_capacity;
     int code; // 0, or why the service's own file could not be read
 };
 
