@@ -55,6 +55,7 @@ static int read_fstab(struct probe *probe)
         return code == GB_E_MEMORY ? code : GB_OK;
     if (code) {
         probe->unread = gb_unread_reason(collector, path, code);
+        gb_collection_gap(collector->all, GB_STR("mount"), probe->unread);
         return GB_OK;
     }
     if (gb_fstab_parse(text, collector->scratch, &fstab))
@@ -376,7 +377,8 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     for (size_t i = 0; i < probe.wish_count; i++)
         if (!probe.wishes[i].used && wish_for(&probe, probe.wishes[i].path) == &probe.wishes[i])
             put_wished(&probe, &probe.wishes[i]);
-    gb_collection_complete(collector->all, GB_STR("mount"));
+    if (!probe.unread.len)
+        gb_collection_complete(collector->all, GB_STR("mount"));
     if (probe.table.truncated)
         gb_collection_gap(collector->all, GB_STR("mount"), GB_STR("there are too many mounts"));
     return GB_OK;

@@ -20,6 +20,7 @@ struct probe {
     struct gb_str root_home;
     struct gb_list *unsafe, *searched; // entries of root's search path
     struct gb_str unread;              // the first file that could not be read, and why
+    struct gb_str unread_of_all;       // the same of those that every login reads
 };
 
 static int read_file(struct probe *probe, struct gb_str path, struct gb_shell_settings *settings)
@@ -35,6 +36,8 @@ static int read_file(struct probe *probe, struct gb_str path, struct gb_shell_se
         return code;
     if (code && code != GB_E_NOT_FOUND && !probe->unread.len)
         probe->unread = gb_unread_reason(collector, name, code);
+    if (code && code != GB_E_NOT_FOUND && settings == &probe->settings)
+        probe->unread_of_all = gb_unread_reason(collector, name, code);
     return code ? GB_OK : gb_shell_settings_read(text, gb_str_of(name), settings);
 }
 
@@ -132,8 +135,11 @@ static int put_mask(struct probe *probe)
                                          "new_files_writable_by_group",
                                          "new_files_writable_by_all"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        gb_fact(facts, fields[i],
-                mask.file.len ? gb_fact_at(facts, values[i], mask.file, mask.line) : values[i]);
+        if (probe->unread_of_all.len)
+            gb_fact(facts, fields[i], gb_unknown(probe->unread_of_all));
+        else
+            gb_fact(facts, fields[i],
+                    mask.file.len ? gb_fact_at(facts, values[i], mask.file, mask.line) : values[i]);
     return GB_OK;
 }
 
@@ -155,6 +161,8 @@ static void put_time_out(struct probe *probe)
             seconds = number;
         }
     }
+    if (!last && probe->unread_of_all.len)
+        gb_fact(facts, "idle_seconds", gb_unknown(probe->unread_of_all));
     if (!last)
         return;
     gb_fact(facts, "idle_seconds", gb_fact_at(facts, gb_int(seconds), last->file, last->line));

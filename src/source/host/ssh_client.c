@@ -336,6 +336,12 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     probe->files = gb_list_new(collector->arena);
     probe->risky = gb_list_new(collector->arena);
     if (!find_version(probe)) {
+        if (gb_package_installed(collector, "openssh-client") == GB_INSTALLED_UNKNOWN &&
+            gb_host_exists(collector->host, "/usr/bin/ssh")) {
+            gb_collection_gap(collector->all, GB_STR("ssh_client"),
+                              GB_STR("the version of /usr/bin/ssh cannot be told"));
+            return GB_OK;
+        }
         gb_collection_absent(collector->all, GB_STR("ssh_client"),
                              GB_STR("no OpenSSH client is installed"));
         return GB_OK;

@@ -189,10 +189,16 @@ static int read_legacy(struct probe *probe, struct gb_facts *facts, bool linked)
     bool systemd = gb_host_exists(host, "/usr/lib/systemd/systemd-sysctl") ||
                    gb_host_exists(host, "/lib/systemd/systemd-sysctl");
     struct gb_list *ignored = gb_list_new(probe->collector->arena);
+    int code;
     if (!linked && !systemd && read_file(probe, GB_STR(path)))
         return GB_E_MEMORY;
     struct gb_str text, line;
-    if (!linked && systemd && !gb_small_file(probe->collector, path, &text))
+    code = !linked && systemd ? gb_small_file(probe->collector, path, &text) : GB_E_NOT_FOUND;
+    if (code && code != GB_E_NOT_FOUND) {
+        gb_fact(facts, "ignored_lines", gb_unread(probe->collector, path, code));
+        return GB_OK;
+    }
+    if (!code)
         for (uint32_t number = 1; gb_str_next(&text, '\n', &line); number++) {
             line = gb_str_trim(line);
             if (line.len && line.at[0] != '#' && line.at[0] != ';' &&

@@ -412,15 +412,21 @@ static int read_settings(struct gb_units *units, struct gb_unit *unit)
     // An empty file masks, as a link to /dev/null does.
     if (code == GB_OK && unit->settings.file_count && unit->settings.files[0].masked)
         unit->masked = true;
-    if (!units->dropins.count)
-        return GB_OK;
     const char *dirs[MAX_DROPIN_DIRS];
     size_t count = 0;
-    append_dirs_of_name(units, unit->name, dirs, &count);
-    for (size_t i = 0; i < unit->alias_count; i++)
-        append_dirs_of_name(units, unit->aliases[i], dirs, &count);
-    append_dirs(units, gb_str_of(gb_unit_type_name(unit->type)), dirs, &count);
-    return count ? gb_ini_read_dropins(&unit->settings, host, dirs, count) : GB_OK;
+    if (units->dropins.count) {
+        append_dirs_of_name(units, unit->name, dirs, &count);
+        for (size_t i = 0; i < unit->alias_count; i++)
+            append_dirs_of_name(units, unit->aliases[i], dirs, &count);
+        append_dirs(units, gb_str_of(gb_unit_type_name(unit->type)), dirs, &count);
+    }
+    if (count && gb_ini_read_dropins(&unit->settings, host, dirs, count) == GB_E_MEMORY)
+        return GB_E_MEMORY;
+    const struct gb_ini_problem *unread = gb_ini_unread(&unit->settings);
+    const char *path = unread ? gb_str_c(units->arena, unread->file) : NULL;
+    if (path)
+        note_gap(units, path, unread->code);
+    return GB_OK;
 }
 
 // Init scripts that no unit file replaces: systemd's generator makes a service of each at boot.
