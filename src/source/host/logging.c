@@ -282,6 +282,8 @@ static void add_log_daemon(struct gb_collector *collector)
     }
     gb_fact(&facts, "installed", gb_list_of(installed));
     gb_fact(&facts, "journald", gb_bool(journald_program(collector->host) != NULL));
+    if (runs_unknown.kind == GB_VALUE_NULL && !gb_host_has_kernel(collector->host))
+        runs_unknown = gb_not_applicable(GB_STR("needs a live kernel"));
     gb_fact(&facts, "running",
             running->count || runs_unknown.kind == GB_VALUE_NULL ? gb_list_of(running)
                                                                  : runs_unknown);
