@@ -274,6 +274,24 @@ static bool is_repeated(const struct gb_sockets *sockets, size_t i)
            gb_address_equal(&one->address, &before->address);
 }
 
+// Threads of the kernel hold no sockets: where the processes are known, only these are looked into.
+static int find_owners(struct gb_host_network *network, struct gb_sockets *sockets)
+{
+    struct gb_collector *collector = network->collector;
+    const struct gb_kind_state *processes = gb_collection_kind(collector->all, GB_STR("process"));
+    uint64_t *pids = NULL;
+    size_t count = 0;
+    if (processes->presence == GB_PRESENT && processes->count) {
+        pids = gb_alloc_array(collector->scratch, processes->count, sizeof *pids);
+        if (!pids)
+            return GB_E_MEMORY;
+        for (size_t i = 0; i < processes->count; i++)
+            if (gb_str_to_uint(processes->resources[i]->name, 10, &pids[count]) == GB_OK)
+                count++;
+    }
+    return gb_sockets_find_owners(collector->host, collector->scratch, sockets, pids, count);
+}
+
 static int collect_listeners(struct gb_host_network *network, struct gb_error *err)
 {
     struct gb_collector *collector = network->collector;
@@ -287,6 +305,8 @@ static int collect_listeners(struct gb_host_network *network, struct gb_error *e
                           gb_unread_reason(collector, "/proc/net/tcp", code));
         return GB_OK;
     }
+    if (find_owners(network, &sockets))
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the listening ports");
     gb_collection_complete(collector->all, GB_STR("listener"));
     struct port_range outgoing = outgoing_ports(collector);
     for (size_t i = 0; i < sockets.count && !code; i++)

@@ -1,5 +1,6 @@
 // Reads the rules of nftables over netlink: tables, chains, rules, sets. See packet_filter.h.
 #include "source/host/attributes.h"
+#include "source/host/kernel_parts.h"
 #include "source/host/packet_filter.h"
 
 #include <linux/netfilter/nf_tables.h>
@@ -322,26 +323,6 @@ struct gb_filter_set *gb_filter_find_set(struct gb_filter *filter, uint8_t famil
     return NULL;
 }
 
-// On kernels with modules the question alone would load the module: where it is neither loaded nor
-// built in there are no rules, and nothing is asked.
-static bool is_in_kernel(const struct gb_host *host, struct gb_arena *arena)
-{
-    struct gb_str modules, builtin, line;
-    struct gb_kernel_name kernel;
-    char path[160];
-    if (!gb_host_is_live(host) ||
-        gb_host_read(host, "/proc/modules", 4 << 20, arena, &modules, NULL) < 0)
-        return true;
-    while (gb_str_next(&modules, '\n', &line))
-        if (gb_str_starts(line, GB_STR("nf_tables ")))
-            return true;
-    if (gb_host_uname(host, &kernel, NULL) < 0)
-        return true;
-    snprintf(path, sizeof path, "/lib/modules/%s/modules.builtin", kernel.release);
-    return gb_host_read(host, path, 4 << 20, arena, &builtin, NULL) < 0 ||
-           gb_str_contains(builtin, GB_STR("/nf_tables.ko"));
-}
-
 // ---- all of it --------------------------------------------------------------------------------
 
 int gb_filter_load(const struct gb_host *host, struct gb_arena *arena, struct gb_filter *ret,
@@ -357,7 +338,7 @@ int gb_filter_load(const struct gb_host *host, struct gb_arena *arena, struct gb
         {NFT_MSG_GETSET, "nftables-sets"},
     };
     *ret = (struct gb_filter){.host = host, .arena = arena};
-    bool is_there = is_in_kernel(host, arena);
+    bool is_there = gb_kernel_part_is_there(host, arena, "nf_tables");
     for (size_t i = 0; i < sizeof questions / sizeof questions[0] && is_there; i++) {
         struct question question = ask_for(questions[i].message, 0);
         struct gb_str answer;

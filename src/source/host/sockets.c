@@ -2,8 +2,14 @@
 #include "source/host/sockets.h"
 
 #include "base/buffer.h"
+#include "source/host/attributes.h"
+#include "source/host/kernel_parts.h"
 
+#include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -167,6 +173,62 @@ static int list_sockets(const struct gb_host *host, struct gb_arena *arena, stru
     return GB_OK;
 }
 
+// ---- netlink ----------------------------------------------------------------------------------
+
+int gb_sockets_parse_diag(struct gb_arena *arena, struct gb_str answer, bool udp,
+                          struct gb_sockets *into)
+{
+    struct nlmsghdr header;
+    struct gb_str body;
+    while (gb_netlink_next(&answer, &header, &body)) {
+        struct inet_diag_msg message;
+        if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || body.len < sizeof message)
+            continue;
+        memcpy(&message, body.at, sizeof message);
+        bool v6 = message.idiag_family == AF_INET6;
+        if ((!v6 && message.idiag_family != AF_INET) || (udp && message.id.idiag_dport))
+            continue;
+        struct gb_socket *socket = add_socket(arena, into);
+        if (!socket)
+            return limit_or_memory(arena);
+        socket->udp = udp;
+        socket->address.family = v6 ? 6 : 4;
+        memcpy(socket->address.bytes, message.id.idiag_src, v6 ? 16 : 4);
+        socket->address = gb_address_unmapped(socket->address);
+        socket->port = ntohs(message.id.idiag_sport);
+        socket->uid = message.idiag_uid;
+        socket->inode = message.idiag_inode;
+    }
+    return GB_OK;
+}
+
+static int list_by_diag(const struct gb_host *host, struct gb_arena *arena, struct gb_sockets *into)
+{
+    for (int i = 0; i < 4; i++) {
+        bool udp = i >= 2, v6 = i % 2;
+        struct {
+            struct nlmsghdr header;
+            struct inet_diag_req_v2 question;
+        } request = {
+            .header = {.nlmsg_len = sizeof request,
+                       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                       .nlmsg_seq = 1},
+            .question = {.sdiag_family = v6 ? AF_INET6 : AF_INET,
+                         .sdiag_protocol = udp ? IPPROTO_UDP : IPPROTO_TCP,
+                         .idiag_states = 1u << (udp ? STATE_CLOSE : STATE_LISTEN)},
+        };
+        struct gb_str answer;
+        int code = gb_host_netlink(host, "sockets", NETLINK_SOCK_DIAG, &request, sizeof request,
+                                   MAX_PROC_BYTES, arena, &answer, NULL);
+        if (!code)
+            code = gb_sockets_parse_diag(arena, answer, udp, into);
+        if (code)
+            return code;
+    }
+    return GB_OK;
+}
+
 // ---- owners -----------------------------------------------------------------------------------
 
 static int by_inode(const void *a, const void *b)
@@ -203,28 +265,30 @@ static void take_descriptor(struct gb_str target, uint64_t pid, struct gb_socket
             sorted[i]->pid = pid;
 }
 
-static int look_into(const struct gb_host *host, struct gb_arena *arena, uint64_t pid,
-                     struct gb_socket *const *sorted, size_t count, bool *hidden)
+static void close_dir(DIR **dir)
 {
-    char path[64];
-    struct gb_dir_entry *entries;
-    size_t entry_count;
-    struct gb_mark mark = gb_arena_mark(arena);
+    if (*dir)
+        closedir(*dir);
+}
+
+// The descriptors of one process, without building a path for each.
+static void look_into(const struct gb_host *host, uint64_t pid, struct gb_socket *const *sorted,
+                      size_t count, bool *hidden)
+{
+    char path[48], target[64];
     snprintf(path, sizeof path, "/proc/%llu/fd", (unsigned long long)pid);
-    int code = gb_host_list(host, path, MAX_DESCRIPTORS, arena, &entries, &entry_count, NULL);
-    if (code == GB_E_DENIED)
+    int fd = gb_host_open_fd(host, path, O_RDONLY | O_DIRECTORY, NULL);
+    if (fd == GB_E_DENIED)
         *hidden = true;
-    for (size_t i = 0; !code && i < entry_count; i++) {
-        struct gb_str target;
-        struct gb_mark inner = gb_arena_mark(arena);
-        snprintf(path, sizeof path, "/proc/%llu/fd/" GB_PRI, (unsigned long long)pid,
-                 GB_ARG(gb_str_sub(entries[i].name, 0, 16)));
-        if (gb_host_readlink(host, path, arena, &target, NULL) == GB_OK)
-            take_descriptor(target, pid, sorted, count);
-        gb_arena_reset(arena, inner);
+    GB_CLEANUP(close_dir) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir && fd >= 0)
+        close(fd);
+    unsigned left = MAX_DESCRIPTORS;
+    for (struct dirent *entry; dir && left && (entry = readdir(dir)); left--) {
+        ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof target);
+        if (len > 0 && (size_t)len < sizeof target)
+            take_descriptor((struct gb_str){target, (size_t)len}, pid, sorted, count);
     }
-    gb_arena_reset(arena, mark);
-    return code == GB_E_MEMORY ? code : GB_OK;
 }
 
 static bool all_found(struct gb_socket *const *sorted, size_t count)
@@ -241,34 +305,43 @@ static int number_order(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static int find_owners(const struct gb_host *host, struct gb_arena *arena,
-                       struct gb_sockets *sockets)
+// All processes, threads of the kernel too.
+static int list_processes(const struct gb_host *host, struct gb_arena *arena, uint64_t **ret,
+                          size_t *ret_count)
 {
-    struct gb_socket **sorted = gb_alloc_array(arena, sockets->count, sizeof(struct gb_socket *));
     struct gb_dir_entry *entries;
-    size_t entry_count, pid_count = 0;
+    size_t count = 0, found = 0;
+    int code = gb_host_list(host, "/proc", MAX_PROC_ENTRIES, arena, &entries, &count, NULL);
+    uint64_t *pids = gb_alloc_array(arena, count + 1, sizeof *pids);
+    if (!pids || code == GB_E_MEMORY)
+        return GB_E_MEMORY;
+    for (size_t i = 0; !code && i < count; i++)
+        if (gb_str_to_uint(entries[i].name, 10, &pids[found]) == GB_OK)
+            found++;
+    *ret = pids;
+    *ret_count = found;
+    return code;
+}
+
+int gb_sockets_find_owners(const struct gb_host *host, struct gb_arena *arena,
+                           struct gb_sockets *sockets, uint64_t *pids, size_t pid_count)
+{
+    struct gb_socket **sorted =
+        gb_alloc_array(arena, sockets->count + 1, sizeof(struct gb_socket *));
     if (!sorted)
         return GB_E_MEMORY;
     for (size_t i = 0; i < sockets->count; i++)
         sorted[i] = &sockets->items[i];
-    qsort(sorted, sockets->count, sizeof *sorted, by_inode);
-    int code = gb_host_list(host, "/proc", MAX_PROC_ENTRIES, arena, &entries, &entry_count, NULL);
-    if (code) {
-        sockets->owners_hidden = true;
-        return code == GB_E_MEMORY ? code : GB_OK;
-    }
-    uint64_t *pids = gb_alloc_array(arena, entry_count, sizeof *pids);
-    if (!pids)
-        return GB_E_MEMORY;
-    for (size_t i = 0; i < entry_count; i++)
-        if (gb_str_to_uint(entries[i].name, 10, &pids[pid_count]) == GB_OK)
-            pid_count++;
-    qsort(pids, pid_count, sizeof *pids, number_order);
-    for (size_t i = 0; i < pid_count && !all_found(sorted, sockets->count); i++) {
-        code = look_into(host, arena, pids[i], sorted, sockets->count, &sockets->owners_hidden);
-        if (code)
-            return code;
-    }
+    if (sockets->count > 1)
+        qsort(sorted, sockets->count, sizeof *sorted, by_inode);
+    int code = pids ? GB_OK : list_processes(host, arena, &pids, &pid_count);
+    if (code == GB_E_MEMORY)
+        return code;
+    sockets->owners_hidden = code != GB_OK;
+    if (!code && pid_count > 1)
+        qsort(pids, pid_count, sizeof *pids, number_order);
+    for (size_t i = 0; !code && i < pid_count && !all_found(sorted, sockets->count); i++)
+        look_into(host, pids[i], sorted, sockets->count, &sockets->owners_hidden);
     return GB_OK;
 }
 
@@ -291,11 +364,16 @@ int gb_sockets_list(const struct gb_host *host, struct gb_arena *arena, struct g
                     struct gb_error *err)
 {
     *ret = (struct gb_sockets){0};
-    int code = list_sockets(host, arena, ret, err);
-    if (!code && ret->count) {
-        qsort(ret->items, ret->count, sizeof *ret->items, by_place);
-        code = find_owners(host, arena, ret);
+    int code = GB_E_UNSUPPORTED;
+    if (gb_host_is_live(host) && gb_kernel_part_is_there(host, arena, "tcp_diag") &&
+        gb_kernel_part_is_there(host, arena, "udp_diag"))
+        code = list_by_diag(host, arena, ret);
+    if (code && code != GB_E_MEMORY) {
+        ret->count = 0;
+        code = list_sockets(host, arena, ret, err);
     }
+    if (!code && ret->count > 1)
+        qsort(ret->items, ret->count, sizeof *ret->items, by_place);
     return code;
 }
 

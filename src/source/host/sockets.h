@@ -1,9 +1,10 @@
 // Sockets that wait for others: TCP ports that listen and UDP ports that are not connected, with
 // the process that holds each. Used by the network source.
 //
-// Out of /proc/net/{tcp,tcp6,udp,udp6}, of which only the part about listening sockets is read. The
-// faster interface (sock_diag) is not used: asking for it loads kernel modules, and a scan changes
-// nothing. Owners are found by the socket numbers in /proc/PID/fd.
+// Kernels that can be asked for listening sockets alone (sock_diag over netlink) are asked; but not
+// where the question would load a module. There, and for recordings, /proc/net/{tcp,tcp6,udp,udp6}
+// is read as far as sockets listen: slower, because the kernel looks through its whole table of
+// connections. Owners are found by the socket numbers in /proc/PID/fd.
 #ifndef GABION_SOURCE_HOST_SOCKETS_H
 #define GABION_SOURCE_HOST_SOCKETS_H
 
@@ -26,12 +27,22 @@ struct gb_sockets {
     bool owners_hidden;
 };
 
-// Errors: GB_E_UNSUPPORTED without a kernel, GB_E_DENIED, GB_E_LIMIT, GB_E_MEMORY.
+// Without their owners. Errors: GB_E_UNSUPPORTED without a kernel, GB_E_DENIED, GB_E_LIMIT,
+// GB_E_MEMORY.
 GB_MUST_USE int gb_sockets_list(const struct gb_host *host, struct gb_arena *arena,
                                 struct gb_sockets *ret, struct gb_error *err);
 
-// The lines of one of these files, by themselves.
+// Finds the process that holds each. `pids` are the processes to look into (sorted here); NULL =
+// all of /proc. Of several holders the oldest counts, init only when nobody else does. GB_E_MEMORY
+// is the only error.
+GB_MUST_USE int gb_sockets_find_owners(const struct gb_host *host, struct gb_arena *arena,
+                                       struct gb_sockets *sockets, uint64_t *pids,
+                                       size_t pid_count);
+
+// The lines of one of these files, and the messages of sock_diag, by themselves.
 GB_MUST_USE int gb_sockets_parse_proc(struct gb_arena *arena, struct gb_str text, bool udp, bool v6,
+                                      struct gb_sockets *into);
+GB_MUST_USE int gb_sockets_parse_diag(struct gb_arena *arena, struct gb_str answer, bool udp,
                                       struct gb_sockets *into);
 
 // From where an address can be reached, narrow to wide.

@@ -121,7 +121,7 @@ static int match_conntrack(struct gb_str info, unsigned revision, struct gb_str 
     } else {
         return DEPENDS;
     }
-    if (flags != XT_CONNTRACK_STATE) {
+    if ((flags & ~XT_CONNTRACK_STATE_ALIAS) != XT_CONNTRACK_STATE) {
         *unsure = GB_STR("a condition on the connection");
         return DEPENDS;
     }

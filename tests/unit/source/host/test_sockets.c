@@ -45,6 +45,7 @@ static struct gb_sockets list(void)
     struct gb_error err = {0};
     if (gb_sockets_list(host, arena, &sockets, &err) != GB_OK)
         fail_msg("%s", err.reason);
+    assert_int_equal(gb_sockets_find_owners(host, arena, &sockets, NULL, 0), GB_OK);
     return sockets;
 }
 
