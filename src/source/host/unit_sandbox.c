@@ -245,8 +245,9 @@ static void read_user(const struct gb_ini *settings, const char *section,
     if (group)
         sandbox->group = group->value;
     sandbox->user_from = user ? user : dynamic;
-    sandbox->root_user = !sandbox->dynamic_user &&
-                         (!user || gb_str_is(user->value, "root") || gb_str_is(user->value, "0"));
+    // A dynamic user that is called like an existing one is that one.
+    sandbox->root_user = user ? gb_str_is(user->value, "root") || gb_str_is(user->value, "0")
+                              : !sandbox->dynamic_user;
 }
 
 static void turn_on(struct gb_sandbox *sandbox, enum gb_sandbox_switch which)
@@ -327,10 +328,10 @@ static void count_system_calls(struct tally *tally, const struct gb_sandbox *san
 {
     static const double by_form[] = {
         [GB_FILTER_NONE] = 1.0, [GB_FILTER_DENY] = 0.5, [GB_FILTER_ALLOW] = 0.1};
-    count(tally, 8, by_form[sandbox->system_calls]);
-    count(tally, 3, sandbox->no_privileged_calls ? 0 : 1);
-    count(tally, 2, sandbox->no_resource_calls ? 0 : 1);
-    count(tally, 3, sandbox->native_calls_only ? 0 : 1);
+    count(tally, 12, by_form[sandbox->system_calls]);
+    count(tally, 4, sandbox->no_privileged_calls ? 0 : 1);
+    count(tally, 3, sandbox->no_resource_calls ? 0 : 1);
+    count(tally, 4, sandbox->native_calls_only ? 0 : 1);
 }
 
 static double exposure_of(const struct gb_sandbox *sandbox)

@@ -42,6 +42,8 @@ static void reads_users(void **state)
     assert_true(read("User=www-data\nUser=").root_user);
     assert_false(read("User=www-data").root_user);
     assert_false(read("DynamicUser=yes").root_user);
+    assert_false(read("DynamicUser=yes\nUser=app").root_user);
+    assert_true(read("DynamicUser=yes\nUser=root").root_user); // the one that exists
     assert_true(gb_str_is(read("User=www-data").user, "www-data"));
 }
 
