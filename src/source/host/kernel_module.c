@@ -53,7 +53,8 @@ static const struct module modules[] = {
     {"ax25", "protocol", "amateur radio", "AX25", NULL, "AX25"},
     {"can", "protocol", "vehicle bus", "CAN", NULL, "CAN_RAW"},
     {"decnet", "protocol", "DECnet", "DECNET", NULL, "DECNET"},
-    {"ieee802154", "protocol", "low-rate wireless", "IEEE802154", NULL, "IEEE-802.15.4-MAC"},
+    {"ieee802154_socket", "protocol", "low-rate wireless", "IEEE802154_SOCKET", NULL,
+     "IEEE-802.15.4-MAC"},
     {"ipx", "protocol", "Novell IPX", "IPX", NULL, "IPX"},
     {"llc2", "protocol", "LLC sockets", "LLC2", NULL, "LLC"},
     {"netrom", "protocol", "amateur radio routing", "NETROM", NULL, "NETROM"},
@@ -287,6 +288,13 @@ static void deny(struct state *state, struct gb_str by, struct gb_str path, uint
     mark(&state->denied, path, line);
 }
 
+// These come along as dependencies of the module that is asked for (dccp of dccp_ipv4): blacklist
+// keeps away only what is asked for by an alias, so only an install line stops them.
+static bool is_dependency(const char *name)
+{
+    return strcmp(name, "dccp") == 0 || strcmp(name, "firewire-core") == 0;
+}
+
 static void apply_policy(struct probe *probe)
 {
     struct gb_arena *arena = probe->collector->arena;
@@ -296,7 +304,8 @@ static void apply_policy(struct probe *probe)
             rule->command == GB_MODPROBE_BLACKLIST ||
             (rule->command == GB_MODPROBE_INSTALL && gb_modprobe_refuses(rule->argument));
         for (size_t i = 0; refuses && i < MODULES; i++) {
-            if (!gb_module_name_equal(rule->module, gb_str_of(modules[i].name)))
+            if (!gb_module_name_equal(rule->module, gb_str_of(modules[i].name)) ||
+                (rule->command == GB_MODPROBE_BLACKLIST && is_dependency(modules[i].name)))
                 continue;
             struct gb_str by = rule->command == GB_MODPROBE_BLACKLIST
                                    ? GB_STR("blacklist")
