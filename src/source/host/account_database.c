@@ -172,7 +172,7 @@ static void put_unless_unread(struct probe *probe, const char *field, const stru
         {shadow_path, accounts->shadow_file.code},
         {"/etc/gshadow", accounts->gshadow_file.code},
     };
-    for (size_t i = 0; list->count == 0 && i < sizeof files / sizeof files[0]; i++)
+    for (size_t i = 0; list && list->count == 0 && i < sizeof files / sizeof files[0]; i++)
         if (files[i].code && files[i].code != GB_E_NOT_FOUND) {
             gb_fact(&probe->facts, field,
                     gb_unread(probe->facts.collector, files[i].path, files[i].code));

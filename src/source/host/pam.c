@@ -145,8 +145,10 @@ static int add_rule(struct reader *reader, const struct place *place, struct gb_
         rule->arguments[i] = gb_str_copy(out->arena, arguments[i]);
     rule->control = gb_str_copy(out->arena, rule->control);
     rule->module = gb_str_copy(out->arena, rule->module);
+    if (gb_arena_failed(out->arena))
+        return GB_E_MEMORY;
     out->rules[out->count++] = *rule;
-    return out->rules[out->count - 1].module.at ? GB_OK : GB_E_MEMORY;
+    return GB_OK;
 }
 
 // Gives the next substack its number, and notes which one is around it.
