@@ -7,7 +7,8 @@ build_packages=(gcc libc6-dev meson ninja-build pkgconf python3 libyaml-dev libs
     libsqlite3-dev zlib1g-dev unicode-data)
 check_packages=(clang-14 clang-format-14 libcmocka-dev libjansson-dev libpcre2-dev tzdata)
 test_packages=(libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema valgrind
-    openssh-server sudo groff-base zsh fish nftables iproute2 libcap2-bin attr)
+    openssh-server sudo groff-base zsh fish nftables iproute2 libcap2-bin attr
+    podman runc busybox-static)
 
 say() { printf 'gabion: %s\n' "$*" >&2; }
 
