@@ -229,24 +229,43 @@ struct file {
     int code;
 };
 
-static int get_file(struct gb_pam_files *files, struct gb_str name, struct file **ret)
+const char *const gb_pam_directories[] = {"/etc/pam.d", "/usr/lib/pam.d", NULL};
+
+static int read_first(struct gb_pam_files *files, struct gb_str name, struct file *file)
 {
     bool absolute = name.len && name.at[0] == '/';
-    struct gb_str path =
-        gb_str_format(files->arena, "%s" GB_PRI, absolute ? "" : "/etc/pam.d/", GB_ARG(name));
-    *ret = path.at ? gb_map_get(&files->texts, path) : NULL;
+    for (const char *const *directory = gb_pam_directories; *directory; directory++) {
+        struct gb_str path =
+            absolute ? gb_str_copy(files->arena, name)
+                     : gb_str_format(files->arena, "%s/" GB_PRI, *directory, GB_ARG(name));
+        if (!path.at)
+            return GB_E_MEMORY;
+        int code = strlen(path.at) == path.len
+                       ? gb_host_read(files->host, path.at, GB_CONFIG_MAX_BYTES, files->arena,
+                                      &file->text, NULL)
+                       : GB_E_NOT_FOUND;
+        // Of a file that is nowhere, the first place is told.
+        if (!file->path.len || code != GB_E_NOT_FOUND)
+            file->path = path;
+        file->code = code;
+        if (absolute || code != GB_E_NOT_FOUND)
+            break;
+    }
+    return GB_OK;
+}
+
+static int get_file(struct gb_pam_files *files, struct gb_str name, struct file **ret)
+{
+    *ret = gb_map_get(&files->texts, name);
     if (*ret)
         return GB_OK;
+    struct gb_str key = gb_str_copy(files->arena, name); // the line's buffer is used again
     struct file *file = gb_alloc(files->arena, sizeof *file);
-    if (!file || !path.at)
+    if (!file || !key.at)
         return GB_E_MEMORY;
-    file->path = path;
-    file->code = strlen(path.at) == path.len
-                     ? gb_host_read(files->host, path.at, GB_CONFIG_MAX_BYTES, files->arena,
-                                    &file->text, NULL)
-                     : GB_E_NOT_FOUND;
     *ret = file;
-    return gb_map_set(&files->texts, path, file);
+    int code = read_first(files, name, file);
+    return code ? code : gb_map_set(&files->texts, key, file);
 }
 
 // Reads a file that another one names, in its place.
@@ -283,6 +302,7 @@ int gb_pam_load(struct gb_pam_files *files, struct gb_str service, struct gb_are
     if (code)
         return code;
     ret->code = file->code;
+    ret->path = file->path;
     struct place place = {.file = file->path, .only = -1};
     return file->code ? GB_OK : read_text(&reader, &place, file->text);
 }

@@ -1,6 +1,7 @@
-// PAM stacks: the files of /etc/pam.d with @include, include and substack resolved, and what a
-// stack answers when its modules answer this or that, jumps of [success=1 default=ignore] included.
-// Used by the sources of PAM services, password rules, su and umask.
+// PAM stacks: the files of /etc/pam.d and /usr/lib/pam.d (where packages put theirs) with @include,
+// include and substack resolved, and what a stack answers when its modules answer this or that,
+// jumps of [success=1 default=ignore] included. Used by the sources of PAM services, password
+// rules, su and umask.
 //
 //     struct gb_pam_files files = gb_pam_files(host, scratch);
 //     struct gb_pam_stack stack;
@@ -45,7 +46,8 @@ struct gb_pam_stack {
     size_t problem_count, problem_capacity;
     unsigned *parents; // of each substack, by its number: the one around it
     size_t substack_count, parent_capacity;
-    int code; // 0, or why the service's own file could not be read
+    struct gb_str path; // of the service's own file
+    int code;           // 0, or why that file could not be read
 };
 
 // Remembers the texts of files, which include each other many times.
@@ -60,7 +62,10 @@ static inline struct gb_pam_files gb_pam_files(const struct gb_host *host, struc
     return (struct gb_pam_files){host, arena, gb_map(arena)};
 }
 
-// The stack of a service, by the name of its file in /etc/pam.d.
+// Where services are looked for; the first that has one counts. NULL-terminated.
+extern const char *const gb_pam_directories[];
+
+// The stack of a service, by the name of its file in these directories.
 GB_MUST_USE int gb_pam_load(struct gb_pam_files *files, struct gb_str service,
                             struct gb_arena *arena, struct gb_pam_stack *ret);
 // Of one text; includes are problems here.

@@ -4,8 +4,6 @@
 #include "source/host/facts.h"
 #include "source/host/pam_judge.h"
 
-static const char pam_directory[] = "/etc/pam.d";
-
 enum { MOST_SERVICES = 512, MOST_MODULES = 4096 };
 
 struct probe {
@@ -202,7 +200,9 @@ static int add_service(struct probe *probe, struct gb_str name)
     struct gb_pam_stack stack;
     if (gb_pam_load(&probe->files, name, collector->scratch, &stack))
         return GB_E_MEMORY;
-    struct gb_str path = gb_str_format(collector->arena, "%s/" GB_PRI, pam_directory, GB_ARG(name));
+    struct gb_str path = gb_str_copy(collector->arena, stack.path);
+    if (!path.at)
+        return GB_E_MEMORY;
     if (stack.code) {
         gb_collection_gap(collector->all, GB_STR("pam_service"),
                           gb_unread_reason(collector, path.at, stack.code));
@@ -278,6 +278,33 @@ static int collect_su(struct probe *probe)
     return GB_OK;
 }
 
+// The services of one directory that an earlier one does not have.
+static int add_services(struct probe *probe, const char *directory, struct gb_map *seen, bool *any)
+{
+    struct gb_collector *collector = probe->collector;
+    struct gb_dir_entry *entries;
+    size_t count;
+    int code = gb_host_list(collector->host, directory, MOST_SERVICES, collector->scratch, &entries,
+                            &count, NULL);
+    if (code == GB_E_MEMORY || code == GB_E_NOT_FOUND)
+        return code == GB_E_MEMORY ? code : GB_OK;
+    *any = true;
+    if (code) {
+        gb_collection_gap(collector->all, GB_STR("pam_service"),
+                          gb_unread_reason(collector, directory, code));
+        return GB_OK;
+    }
+    for (size_t i = 0; i < count && !code; i++) {
+        struct gb_str name = entries[i].name;
+        if (entries[i].type == GB_FILE_DIRECTORY || is_left_over(name) || gb_map_get(seen, name))
+            continue;
+        code = gb_map_set(seen, name, probe);
+        if (!code)
+            code = add_service(probe, name);
+    }
+    return code;
+}
+
 static int collect(struct gb_collector *collector, struct gb_error *err)
 {
     struct probe probe = {
@@ -286,20 +313,15 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
         .modules = gb_map(collector->scratch),
     };
     struct gb_str kind = GB_STR("pam_service");
-    struct gb_dir_entry *entries;
-    size_t count = 0;
-    int code = gb_host_list(collector->host, pam_directory, MOST_SERVICES, collector->scratch,
-                            &entries, &count, NULL);
-    if (code == GB_E_NOT_FOUND)
+    struct gb_map seen = gb_map(collector->scratch);
+    bool any = false;
+    int code = find_modules(&probe);
+    for (const char *const *directory = gb_pam_directories; *directory && !code; directory++)
+        code = add_services(&probe, *directory, &seen, &any);
+    if (!any)
         gb_collection_absent(collector->all, kind, GB_STR("/etc/pam.d does not exist"));
-    else if (code)
-        gb_collection_gap(collector->all, kind, gb_unread_reason(collector, pam_directory, code));
     else
         gb_collection_complete(collector->all, kind);
-    code = find_modules(&probe);
-    for (size_t i = 0; i < count && !code; i++)
-        if (entries[i].type != GB_FILE_DIRECTORY && !is_left_over(entries[i].name))
-            code = add_service(&probe, entries[i].name);
     if (!code)
         code = collect_su(&probe);
     return code ? gb_error_set(err, code, "no memory for the PAM services") : GB_OK;

@@ -14,7 +14,7 @@
 
 extern const struct gb_source gb_source_accounts, gb_source_account_database, gb_source_login_defs,
     gb_source_sudo, gb_source_pam_service, gb_source_password_policy, gb_source_cron,
-    gb_source_shell_environment, gb_source_system_file, gb_source_banner;
+    gb_source_shell_environment, gb_source_system_file, gb_source_banner, gb_source_polkit;
 
 static struct temporary_root root;
 static struct gb_host *host;
@@ -74,6 +74,8 @@ static int setup(void **state)
     temporary_root_file(&root, "/etc/shells", "/bin/sh\n");
     temporary_root_file(&root, "/etc/issue", "\\s \\r on Debian\n");
     temporary_root_file(&root, "/srv/x", "");
+    temporary_root_file(&root, "/usr/libexec/polkitd", "");
+    temporary_root_file(&root, "/etc/polkit-1/rules.d/a.rules", "polkit.Result.YES\n");
     return 0;
 }
 
@@ -117,10 +119,12 @@ static void each_source_survives_each_failure(void **state)
 {
     (void)state;
     const struct gb_source *sources[] = {
-        &gb_source_accounts, &gb_source_account_database,  &gb_source_login_defs,
-        &gb_source_sudo,     &gb_source_pam_service,       &gb_source_password_policy,
-        &gb_source_cron,     &gb_source_shell_environment, &gb_source_system_file,
-        &gb_source_banner,
+        &gb_source_accounts,    &gb_source_account_database,
+        &gb_source_login_defs,  &gb_source_sudo,
+        &gb_source_pam_service, &gb_source_password_policy,
+        &gb_source_cron,        &gb_source_shell_environment,
+        &gb_source_system_file, &gb_source_banner,
+        &gb_source_polkit,
     };
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
         survives(sources[i]);

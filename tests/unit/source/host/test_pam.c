@@ -189,7 +189,15 @@ static void includes_and_substacks(void **state)
     load("loop");
     assert_int_equal(stack.count, 0);
     assert_int_equal(stack.problem_count, 18);
+    temporary_root_file(&root, "/usr/lib/pam.d/vendor", "@include common\n");
+    temporary_root_file(&root, "/usr/lib/pam.d/only", "auth required pam_deny.so\n");
+    load("vendor");
+    assert_true(gb_str_is(stack.path, "/usr/lib/pam.d/vendor"));
+    assert_int_equal(stack.count, 2);
+    load("only"); // the file in /etc goes first
+    assert_true(gb_str_is(stack.path, "/etc/pam.d/only"));
     load("nothing");
+    assert_true(gb_str_is(stack.path, "/etc/pam.d/nothing"));
     assert_int_equal(stack.code, GB_E_NOT_FOUND);
     struct gb_host *none = NULL;
     temporary_root_free(&root, &none);
