@@ -181,8 +181,7 @@ int gb_ini_read(struct gb_ini *ini, const struct gb_host *host, const char *path
     if (code == GB_E_MEMORY)
         return code;
     // A link to /dev/null: the mask that systemctl makes. A mounted image may have no /dev.
-    if ((code == GB_E_TYPE || code == GB_E_NOT_FOUND) &&
-        gb_dropin_is_mask(host, path, ini->arena))
+    if ((code == GB_E_TYPE || code == GB_E_NOT_FOUND) && gb_dropin_is_mask(host, path, ini->arena))
         return add_file(ini, where, true);
     if (code == GB_E_NOT_FOUND)
         return code;
