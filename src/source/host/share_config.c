@@ -149,7 +149,7 @@ static bool same_name(struct gb_str a, const char *name)
         if (c == ' ' || c == '\t' || c == '_')
             continue;
         c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-        if (c != name[at])
+        if (!name[at] || c != name[at])
             return false;
         at++;
     }
