@@ -72,7 +72,7 @@ static struct gb_str read_word(struct scanner *s, bool *quoted)
         return word;
     }
     size_t start = s->at;
-    for (int c = peek(s); c >= 0 && !strchr(" \t\r\n{};\"", c); c = peek(s)) {
+    for (int c = peek(s); c >= 0 && (!c || !strchr(" \t\r\n{};\"", c)); c = peek(s)) {
         if (at_text(s, "/*"))
             break;
         step(s);

@@ -106,6 +106,9 @@ static void survives_broken_configuration(void **state)
         struct gb_apt_conf conf = {.arena = arena};
         assert_int_equal(gb_apt_conf_parse(&conf, gb_str_of(texts[i]), GB_STR("x")), GB_OK);
     }
+    struct gb_apt_conf conf = {.arena = arena};
+    assert_int_equal(gb_apt_conf_parse(&conf, GB_STR("A \0 \"x\";\0;"), GB_STR("x")), GB_OK);
+    assert_true(conf.count <= 4);
 }
 
 static void reads_one_line_sources(void **state)
