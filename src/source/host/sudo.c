@@ -1,6 +1,7 @@
 // sudo (kinds "sudo" and "sudo_rule"): its settings in force, its files, and what each rule gives
 // to whom on this host.
 #include "source/host/facts.h"
+#include "source/host/login_defs.h"
 #include "source/host/sudo_rule.h"
 #include "source/package/installed.h"
 #include "source/package/version.h"
@@ -303,6 +304,9 @@ static struct gb_str host_name(const struct gb_collection *all)
 
 static int collect_rules(struct gb_collector *collector, struct probe *probe)
 {
+    struct gb_login_defs defs;
+    if (gb_login_defs_load(collector->host, collector->scratch, &defs))
+        return GB_E_MEMORY;
     const struct gb_sudo_default *runas = last_default(&probe->sudoers, "runas_default");
     struct gb_sudo_judge judge = {
         .collector = collector,
@@ -312,6 +316,8 @@ static int collect_rules(struct gb_collector *collector, struct probe *probe)
         .hostname = host_name(collector->all),
         .remote_accounts = has_remote_accounts(collector->all),
         .authenticate = flag_of(&probe->sudoers, "authenticate", true),
+        .uid_min = gb_login_defs_number(&defs, "UID_MIN", 1000),
+        .uid_max = gb_login_defs_number(&defs, "UID_MAX", 60000),
         .runas_default = runas && runas->operation == '=' ? runas->value : GB_STR("root"),
     };
     return gb_sudo_rules_collect(&judge);

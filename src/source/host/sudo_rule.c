@@ -177,7 +177,7 @@ static void put_subjects(struct gb_sudo_judge *judge, struct gb_facts *facts,
     const struct judged *judged = &rules[index];
     const struct gb_sudo_rule *rule = judged->rule;
     struct gb_arena *arena = judge->collector->arena;
-    struct gb_list *subjects = gb_list_new(arena);
+    struct gb_list *subjects = gb_list_new(arena), *services = gb_list_new(arena);
     bool everybody =
         list_holds_anybody(&judged->users) && !is_covered(judge, rules, index, count, NULL);
     for (size_t i = 0; judged->applies_here && i < judged->users.count; i++)
@@ -193,6 +193,9 @@ static void put_subjects(struct gb_sudo_judge *judge, struct gb_facts *facts,
             gb_fact_add_text(facts, subjects,
                              subjects->count < MOST_SUBJECTS ? user->name : GB_STR("and others"),
                              rule->file, rule->line);
+        if ((user->uid < judge->uid_min || user->uid > judge->uid_max) && services &&
+            services->count < MOST_SUBJECTS)
+            gb_fact_add_text(facts, services, user->name, rule->file, rule->line);
         if (judged->as_root && judged->all_commands)
             gb_collection_relate(judge->collector->all,
                                  gb_str_format(arena, "user:" GB_PRI, GB_ARG(user->name)),
@@ -203,6 +206,7 @@ static void put_subjects(struct gb_sudo_judge *judge, struct gb_facts *facts,
     gb_fact(facts, "everybody",
             gb_fact_at(facts, gb_bool(everybody && judged->applies_here), rule->file, rule->line));
     gb_fact(facts, "subjects", gb_list_of(subjects));
+    gb_fact(facts, "service_subjects", gb_list_of(services));
 }
 
 // Users and groups that are named and do not exist.

@@ -14,8 +14,9 @@ struct gb_sudo_judge {
     const struct gb_accounts *accounts;
     struct gb_path_judge *paths;
     struct gb_str hostname;
-    bool remote_accounts; // users and groups may exist elsewhere (LDAP ...)
-    bool authenticate;    // Defaults authenticate
+    bool remote_accounts;     // users and groups may exist elsewhere (LDAP ...)
+    bool authenticate;        // Defaults authenticate
+    int64_t uid_min, uid_max; // accounts of people; others but root are services
     struct gb_str runas_default;
 };
 
