@@ -50,6 +50,8 @@ enum gb_file_type {
     GB_FILE_UNKNOWN,
 };
 
+enum gb_file_type gb_file_type_of_mode(mode_t mode); // of st_mode
+
 struct gb_file_info {
     enum gb_file_type type;
     uint32_t mode; // permission bits with setuid, setgid, sticky: 07777

@@ -41,7 +41,7 @@ static int fail(struct gb_error *err, const char *path, int errno_value, const c
     return err ? gb_error_subject(err, path) : gb_error_errno(NULL, errno_value, "%s", what);
 }
 
-static enum gb_file_type type_of_mode(mode_t mode)
+enum gb_file_type gb_file_type_of_mode(mode_t mode)
 {
     switch (mode & S_IFMT) {
     case S_IFREG:
@@ -98,7 +98,7 @@ int gb_host_stat(const struct gb_host *host, const char *path, bool follow,
             return fail(err, path, errno, "cannot look at it");
     }
     *ret = (struct gb_file_info){
-        .type = type_of_mode(st.st_mode),
+        .type = gb_file_type_of_mode(st.st_mode),
         .mode = st.st_mode & 07777,
         .uid = st.st_uid,
         .gid = st.st_gid,
@@ -129,7 +129,7 @@ static int open_regular(const struct gb_host *host, const char *path, struct sta
         return fail(err, path, errno, "cannot read");
     if (!S_ISREG(st->st_mode))
         return gb_error_at(err, GB_E_TYPE, path, 0, 0, "is %s, not a regular file",
-                           type_text(type_of_mode(st->st_mode)));
+                           type_text(gb_file_type_of_mode(st->st_mode)));
     char again[40];
     snprintf(again, sizeof again, "/proc/self/fd/%d", handle);
     int fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -256,7 +256,7 @@ static enum gb_file_type type_of_entry(int dir_fd, const struct dirent *entry)
         struct stat st;
         if (fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             return GB_FILE_UNKNOWN;
-        return type_of_mode(st.st_mode);
+        return gb_file_type_of_mode(st.st_mode);
     }
     }
 }

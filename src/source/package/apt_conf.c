@@ -1,6 +1,8 @@
 // Reads apt's configuration; used by the sources of updates and package sources.
 #include "source/package/apt_conf.h"
 
+#include "source/package/apt_file.h"
+
 #include <stdlib.h>
 
 enum { FILES_MAX = 2000, DEPTH_MAX = 32, ITEMS_MAX = 100000 };
@@ -254,18 +256,8 @@ static bool is_read(struct gb_str name)
 static int read_file(struct gb_collector *collector, struct gb_apt_conf *conf, struct gb_str path)
 {
     struct gb_str text;
-    struct gb_error why = {0};
-    int code =
-        gb_host_read(collector->host, path.at, GB_CONFIG_MAX_BYTES, collector->arena, &text, &why);
-    if (code == GB_E_NOT_FOUND)
+    if (!gb_apt_file_read(collector, path, &text, &conf->problem))
         return GB_OK;
-    if (code) {
-        conf->problem =
-            code == GB_E_DENIED
-                ? gb_str_format(collector->arena, "needs root: " GB_PRI, GB_ARG(path))
-                : gb_str_format(collector->arena, GB_PRI ": %s", GB_ARG(path), why.reason);
-        return GB_OK;
-    }
     return gb_apt_conf_parse(conf, text, path);
 }
 

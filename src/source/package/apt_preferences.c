@@ -1,6 +1,8 @@
 // Reads apt's pins; used by candidates.c.
 #include "source/package/apt_preferences.h"
 
+#include "source/package/apt_file.h"
+
 #include "source/package/deb822.h"
 
 enum { FILES_MAX = 2000, PINS_MAX = 20000 };
@@ -144,18 +146,8 @@ static int read_file(struct gb_collector *collector, struct gb_apt_preferences *
                      struct gb_str path)
 {
     struct gb_str text;
-    struct gb_error why = {0};
-    int code =
-        gb_host_read(collector->host, path.at, GB_CONFIG_MAX_BYTES, collector->arena, &text, &why);
-    if (code == GB_E_NOT_FOUND)
+    if (!gb_apt_file_read(collector, path, &text, &preferences->problem))
         return GB_OK;
-    if (code) {
-        preferences->problem =
-            code == GB_E_DENIED
-                ? gb_str_format(collector->arena, "needs root: " GB_PRI, GB_ARG(path))
-                : gb_str_format(collector->arena, GB_PRI ": %s", GB_ARG(path), why.reason);
-        return GB_OK;
-    }
     return gb_apt_preferences_parse(preferences, text);
 }
 

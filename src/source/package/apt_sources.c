@@ -1,6 +1,8 @@
 // Reads apt's sources; used by the package source probe and the search for updates.
 #include "source/package/apt_sources.h"
 
+#include "source/package/apt_file.h"
+
 #include "source/package/deb822.h"
 
 enum { FILES_MAX = 2000, SOURCES_MAX = 20000 };
@@ -287,18 +289,8 @@ static int read_file(struct gb_collector *collector, struct gb_apt_sources *sour
                      struct gb_str path)
 {
     struct gb_str text;
-    struct gb_error why = {0};
-    int code =
-        gb_host_read(collector->host, path.at, GB_CONFIG_MAX_BYTES, collector->arena, &text, &why);
-    if (code == GB_E_NOT_FOUND)
+    if (!gb_apt_file_read(collector, path, &text, &sources->problem))
         return GB_OK;
-    if (code) {
-        sources->problem =
-            code == GB_E_DENIED
-                ? gb_str_format(collector->arena, "needs root: " GB_PRI, GB_ARG(path))
-                : gb_str_format(collector->arena, GB_PRI ": %s", GB_ARG(path), why.reason);
-        return GB_OK;
-    }
     sources->files++;
     return gb_str_ends(path, GB_STR(".sources")) ? gb_apt_sources_parse_deb822(sources, text, path)
                                                  : gb_apt_sources_parse_list(sources, text, path);

@@ -158,28 +158,6 @@ static void count_failure(struct gb_walk_counts *counts, int number)
     }
 }
 
-static enum gb_file_type type_of(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return GB_FILE_REGULAR;
-    case S_IFDIR:
-        return GB_FILE_DIRECTORY;
-    case S_IFLNK:
-        return GB_FILE_LINK;
-    case S_IFIFO:
-        return GB_FILE_FIFO;
-    case S_IFSOCK:
-        return GB_FILE_SOCKET;
-    case S_IFCHR:
-        return GB_FILE_CHARACTER;
-    case S_IFBLK:
-        return GB_FILE_BLOCK;
-    default:
-        return GB_FILE_UNKNOWN;
-    }
-}
-
 static void count_type(struct gb_walk_counts *counts, enum gb_file_type type)
 {
     // Read by the thread that tells about progress.
@@ -223,7 +201,7 @@ static void read_entry(struct worker *w, int fd, dev_t device, const struct linu
             count_failure(&w->counts, errno);
             return;
         }
-        entry.type = type_of(st.st_mode);
+        entry.type = gb_file_type_of_mode(st.st_mode);
         if (entry.type == GB_FILE_DIRECTORY) { // this file system does not say so before
             add_child(w, name);
             return;
