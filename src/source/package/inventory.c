@@ -34,6 +34,7 @@ static void add_package(struct gb_collector *collector, const struct gb_dpkg_pac
     struct gb_facts facts =
         gb_facts(collector, gb_collection_add(collector->all, GB_STR("os_package"), name));
     uint32_t origin = gb_collection_origin(collector->all, package->where, package->line);
+    gb_fact(&facts, "manager", gb_string(GB_STR("dpkg")));
     gb_fact(&facts, "name", gb_at(gb_string(name), origin));
     gb_fact(&facts, "version", gb_at(gb_fact_text(&facts, package->version), origin));
     gb_fact(&facts, "architecture", gb_at(gb_fact_text(&facts, package->architecture), origin));

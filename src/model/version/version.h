@@ -1,0 +1,57 @@
+// Versions and their order, one scheme for each ecosystem that advisories speak of. Used by feeds
+// (to bring ranges in order), by the vulnerability area (to match), and by what compares packages.
+//
+//     if (gb_version_compare(GB_VERSION_DPKG, installed, fixed) < 0) ... // vulnerable
+//
+// Every comparison is total over all byte strings, never fails, allocates nothing and takes time
+// linear in the lengths: numbers of any length are compared as digits. What is no valid version
+// still has one fixed place in the order; gb_version_valid tells.
+#ifndef GABION_MODEL_VERSION_VERSION_H
+#define GABION_MODEL_VERSION_VERSION_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+enum gb_version_scheme {
+    GB_VERSION_NONE,   // not comparable: only equality of the bytes means something
+    GB_VERSION_DPKG,   // Debian, Ubuntu: deb-version(7)
+    GB_VERSION_RPM,    // [epoch:]version-release; a missing epoch is 0
+    GB_VERSION_APK,    // Alpine, Wolfi, Chainguard
+    GB_VERSION_SEMVER, // semver.org 2.0.0: crates.io, Pub's relatives, Hex
+    GB_VERSION_NPM,    // semver with npm's ranges
+    GB_VERSION_GO,     // semver with v, pseudo-versions, +incompatible; go1.22rc1 of the toolchain
+    GB_VERSION_PEP440, // PyPI
+    GB_VERSION_MAVEN,
+    GB_VERSION_GEM,      // RubyGems
+    GB_VERSION_COMPOSER, // Packagist
+    GB_VERSION_NUGET,
+    GB_VERSION_PUB,
+    GB_VERSION_CRAN,
+    GB_VERSION_HACKAGE,
+    GB_VERSION_BITNAMI,
+    GB_VERSION_JVM,
+    GB_VERSION_PACMAN,
+    GB_VERSION_PORTAGE,
+    GB_VERSION_SCHEME_COUNT,
+};
+
+const char *gb_version_scheme_name(enum gb_version_scheme scheme); // "dpkg", "rpm", ...
+// GB_E_TYPE for other words.
+GB_MUST_USE int gb_version_scheme_parse(struct gb_str word, enum gb_version_scheme *ret);
+
+// The scheme of an OSV ecosystem, with or without its release suffix: "Debian:12", "Go", "PyPI",
+// "AlmaLinux:8", "crates.io". GB_VERSION_NONE for ecosystems that are not known.
+enum gb_version_scheme gb_version_scheme_of_ecosystem(struct gb_str ecosystem);
+
+// Negative, zero or positive.
+int gb_version_compare(enum gb_version_scheme scheme, struct gb_str a, struct gb_str b);
+bool gb_version_valid(enum gb_version_scheme scheme, struct gb_str version);
+
+// Does `version` lie in `range`, written in the ecosystem's own syntax (npm: "^1.2 || >=3 <4",
+// PEP 440 specifiers: "~=1.4.2, !=1.4.5", Maven: "[1.0,2.0)", RubyGems: "~> 1.2"), for the others
+// in comparison form: comma = and, "||" = or, "< 1.2, >= 1.0", a bare version = equal.
+// GB_E_SYNTAX for a range that is not understood.
+GB_MUST_USE int gb_version_in_range(enum gb_version_scheme scheme, struct gb_str version,
+                                    struct gb_str range, bool *ret, struct gb_error *err);
+
+#endif
