@@ -183,6 +183,20 @@ static void put_key(struct scan *scan, const struct found *found)
     put_uses(&facts, found->place);
 }
 
+// A certificate that lies beside the host's trust anchors as a copy of one of them, which no server
+// uses, is that anchor again and not judged twice.
+static bool is_copy_of_anchor(const struct scan *scan, const struct found *found)
+{
+    if (found->place->trust_anchor || found->place->uses)
+        return false;
+    for (const struct found *other = scan->first; other; other = other->next) {
+        if (other->place->trust_anchor && other->file.has_certificate &&
+            gb_str_eq(other->file.certificate.fingerprint, found->file.certificate.fingerprint))
+            return true;
+    }
+    return false;
+}
+
 static void finish(struct gb_collection *all, struct gb_str kind, struct gb_str gap, size_t count,
                    struct gb_str reason)
 {
@@ -212,7 +226,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
             return gb_error_set(err, GB_E_MEMORY, "no memory for certificates");
     }
     for (const struct found *found = scan->first; found; found = found->next) {
-        if (found->file.has_certificate)
+        if (found->file.has_certificate && !is_copy_of_anchor(scan, found))
             put_certificate(scan, found);
         if (found->file.has_key)
             put_key(scan, found);

@@ -197,19 +197,30 @@ static uint32_t excess_of_group(const struct probe *probe, const struct gb_file_
     return excess;
 }
 
-// What is wrong, the worst first; empty when nothing is.
+// Which account file is missing to tell whose this is; NULL when owner and group are known.
+static const char *missing_names(const struct probe *probe, const struct gb_file_info *info)
+{
+    const struct gb_accounts *accounts = &probe->accounts;
+    if (info->uid != 0 && accounts->passwd_file.code)
+        return "/etc/passwd";
+    return info->gid != 0 && accounts->group_file.code ? "/etc/group" : NULL;
+}
+
+// What is wrong, the worst first; empty when nothing is. Without names only what everybody may do
+// is judged.
 static struct gb_str problem_of(const struct probe *probe, const struct gb_file_info *info,
                                 size_t row, struct gb_str owner, struct gb_str group)
 {
     struct gb_arena *arena = probe->collector->arena;
     uint32_t mode = table[row].mode, others = info->mode & ~mode & (S_IROTH | S_IWOTH);
-    uint32_t of_group = excess_of_group(probe, info, row, group);
+    bool named = !missing_names(probe, info);
+    uint32_t of_group = named ? excess_of_group(probe, info, row, group) : 0;
     bool directory = info->type == GB_FILE_DIRECTORY;
     if (others & S_IWOTH)
         return GB_STR("everybody can write it");
     if (mode & S_ISVTX && info->mode & S_IWOTH && !(info->mode & S_ISVTX))
         return GB_STR("everybody can remove files of others: the sticky bit is missing");
-    if (!is_named(table[row].owners, owner))
+    if (named && !is_named(table[row].owners, owner))
         return gb_str_format(arena, "belongs to " GB_PRI, GB_ARG(owner));
     if (of_group & S_IWGRP)
         return gb_str_format(arena, "group " GB_PRI " can write it", GB_ARG(group));
@@ -266,7 +277,14 @@ static void add_file(struct probe *probe, const char *path, size_t row)
     gb_fact(&facts, "group", gb_fact_at(&facts, gb_fact_text(&facts, group), where, 0));
     gb_fact(&facts, "mode",
             gb_fact_at(&facts, gb_string(gb_str_format(arena, "%04o", info.mode)), where, 0));
-    gb_fact(&facts, "wrong", gb_fact_at(&facts, gb_bool(problem.len > 0), where, 0));
+    const char *missing = missing_names(probe, &info);
+    struct gb_value wrong = gb_bool(problem.len > 0);
+    if (!problem.len && missing && (info.uid != 0 || info.mode & (S_IRGRP | S_IWGRP)))
+        wrong = gb_unread(collector, missing,
+                          info.uid != 0 && probe->accounts.passwd_file.code
+                              ? probe->accounts.passwd_file.code
+                              : probe->accounts.group_file.code);
+    gb_fact(&facts, "wrong", gb_fact_at(&facts, wrong, where, 0));
     gb_fact(&facts, "summary", gb_fact_at(&facts, gb_fact_text(&facts, summary), where, 0));
     gb_fact(
         &facts, "expected",
