@@ -3,11 +3,23 @@ import base64
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("GABION", str(TREE / "build/release/src/app/gabion"))
+
+
+def no_namespaces(*which):
+    """Why this machine gives no namespaces ("--mount", "--net"), or None: a root that is no mount
+    point, a container without the right."""
+    if os.geteuid() != 0:
+        return "needs root for namespaces"
+    if not shutil.which("unshare"):
+        return "needs unshare"
+    done = subprocess.run(["unshare", *which, "true"], capture_output=True, text=True)
+    return f"no namespaces here: {done.stderr.strip()}" if done.returncode else None
 
 
 def run(*arguments, cwd=None, env=None, timeout=120, **kwargs):

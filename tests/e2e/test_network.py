@@ -3,7 +3,6 @@ network and mount namespaces of their own.
 
 Needs root and unshare."""
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -13,7 +12,8 @@ import pytest
 
 import gabion
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
+NO_NAMESPACES = gabion.no_namespaces("--mount", "--net")
+pytestmark = pytest.mark.skipif(NO_NAMESPACES is not None, reason=str(NO_NAMESPACES))
 
 
 def inside(script, *arguments):

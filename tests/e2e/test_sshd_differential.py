@@ -5,10 +5,11 @@ Needs root (sshd wants its directory below /run, given to it in a mount namespac
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 
 import pytest
+
+import gabion
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 DRIVER = pathlib.Path(os.environ.get("GABION_BUILD", TREE / "build/dev")) / "tests/driver_sshd_effective"
@@ -233,9 +234,10 @@ def dump(config, folder):
 
 @pytest.fixture(autouse=True)
 def needs():
-    if os.geteuid() != 0:
-        pytest.skip("needs root for a mount namespace")
-    if not pathlib.Path(SSHD).exists() or not shutil.which("unshare"):
+    missing = gabion.no_namespaces("--mount")
+    if missing:
+        pytest.skip(missing)
+    if not pathlib.Path(SSHD).exists():
         pytest.skip("openssh-server is not installed")
     if not DRIVER.exists():
         pytest.skip(f"{DRIVER} is not built")
