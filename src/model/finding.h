@@ -45,6 +45,7 @@ struct gb_evidence {
 };
 
 struct gb_exemption;
+struct gb_vulnerability;
 
 struct gb_finding {
     struct gb_str identity; // 32 hex digits
@@ -61,6 +62,10 @@ struct gb_finding {
     double risk;           // 0..100, orders the work
     struct gb_str risk_terms; // "severity high 0.7 x exposure internet 1.0 x ..."
     const struct gb_exemption *exemption;
+    // A known flaw of an installed package (area/vulnerability); NULL: a control's verdict. Such a
+    // finding is fail or exempt, or not applicable when it is suppressed: `reason` says why. It
+    // never enters the score, which has no passing side for it; the gate counts it.
+    const struct gb_vulnerability *vulnerability;
     int64_t first_seen, last_seen; // seconds since 1970 UTC; 0 = no history
     bool is_new;                   // not in the baseline or the store before this run
     bool reopened;

@@ -6,6 +6,7 @@
 #include "model/control.h"
 #include "model/exemption.h"
 #include "model/finding.h"
+#include "model/vulnerability.h"
 
 enum { GB_REPORT_SCHEMA_VERSION = 1 };
 
@@ -68,6 +69,7 @@ struct gb_report {
     struct gb_problem *problems;
     size_t problem_count;
     struct gb_exemptions *exemptions; // NULL: none loaded
+    struct gb_vulnerability_report vulnerability;
     // What the display leaves out (never what the gate sees):
     enum gb_severity show_minimum;
     bool show_passed, show_suppressed, only_new;
