@@ -1,10 +1,10 @@
 // Control files of Debian: dpkg's status, Release heads, .sources, preferences, one-line sources.
+#include "model/version/version.h"
 #include "source/package/apt_preferences.h"
 #include "source/package/apt_release.h"
 #include "source/package/apt_sources.h"
 #include "source/package/deb822.h"
 #include "source/package/dpkg.h"
-#include "source/package/version.h"
 
 #include <stdlib.h>
 
@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)!gb_dpkg_finish(&dpkg, arena);
     for (size_t i = 1; i < dpkg.count; i++) {
         struct gb_str a = dpkg.packages[i - 1]->version, b = dpkg.packages[i]->version;
-        int order = gb_debian_version_compare(a, b), back = gb_debian_version_compare(b, a);
+        int order = gb_version_compare(GB_VERSION_DPKG, a, b),
+            back = gb_version_compare(GB_VERSION_DPKG, b, a);
         if ((order > 0) != (back < 0) || (order == 0) != (back == 0))
             abort();
     }

@@ -45,7 +45,19 @@ enum gb_version_scheme gb_version_scheme_of_ecosystem(struct gb_str ecosystem);
 
 // Negative, zero or positive.
 int gb_version_compare(enum gb_version_scheme scheme, struct gb_str a, struct gb_str b);
+// What is not valid still compares, but its place in the order means little: callers say so, or do
+// not match it at all ("(devel)" of Go).
 bool gb_version_valid(enum gb_version_scheme scheme, struct gb_str version);
+
+// dpkg and rpm: a missing epoch is 0 in a package data base, but lost epochs are common in foreign
+// SBOMs. There, an epoch on one side only is left out; *ret_assumed (may be NULL) tells that one
+// other than 0 was.
+int gb_version_compare_epoch_assumed(enum gb_version_scheme scheme, struct gb_str a,
+                                     struct gb_str b, bool *ret_assumed);
+// "2:1.0-1" gives "1.0-1".
+struct gb_str gb_version_without_epoch(enum gb_version_scheme scheme, struct gb_str version);
+// dpkg: without the suffix of a rebuild of the binary package alone ("1.0-2+b1" gives "1.0-2").
+struct gb_str gb_version_without_rebuild(struct gb_str version);
 
 // Does `version` lie in `range`, written in the ecosystem's own syntax (npm: "^1.2 || >=3 <4",
 // PEP 440 specifiers: "~=1.4.2, !=1.4.5", Maven: "[1.0,2.0)", RubyGems: "~> 1.2"), for the others

@@ -1,9 +1,9 @@
 // The running kernel (kind "kernel"): release, command line, build options that matter, lockdown,
 // security modules, CPU mitigations, taint, modules, kexec, and whether a newer one is installed.
+#include "model/version/version.h"
 #include "source/host/facts.h"
 #include "source/host/kernel_config.h"
 #include "source/package/installed.h"
-#include "source/package/version.h"
 
 #include <stdio.h>
 
@@ -480,7 +480,7 @@ static void put_directories(struct gb_collector *collector, struct gb_facts *fac
                  GB_ARG(gb_str_sub(entries[i].name, 0, 255)));
         bool whole = gb_host_exists(collector->host, path);
         running |= whole && gb_str_eq(entries[i].name, release);
-        if (whole && gb_debian_version_compare(entries[i].name, release) > 0)
+        if (whole && gb_version_compare(GB_VERSION_DPKG, entries[i].name, release) > 0)
             gb_fact_add_text(facts, list, entries[i].name, gb_str_of(path), 0);
     }
     if (running)
@@ -520,7 +520,7 @@ static void put_packages(struct gb_collector *collector, struct gb_facts *facts,
     for (size_t i = 0; i < dpkg->count; i++) {
         const struct gb_dpkg_package *package = dpkg->packages[i];
         if (!gb_dpkg_in_place(package) || !is_image(package->name) ||
-            gb_debian_version_compare(package->version, version) <= 0)
+            gb_version_compare(GB_VERSION_DPKG, package->version, version) <= 0)
             continue;
         struct gb_str text = gb_str_format(collector->scratch, GB_PRI " " GB_PRI,
                                            GB_ARG(package->name), GB_ARG(package->version));

@@ -1,10 +1,10 @@
 // sudo (kinds "sudo" and "sudo_rule"): its settings in force, its files, and what each rule gives
 // to whom on this host.
+#include "model/version/version.h"
 #include "source/host/facts.h"
 #include "source/host/login_defs.h"
 #include "source/host/sudo_rule.h"
 #include "source/package/installed.h"
-#include "source/package/version.h"
 
 #include <sys/stat.h>
 
@@ -104,7 +104,8 @@ static void put_pty(struct probe *probe)
     if (setting)
         value = gb_bool(setting->operation != '!');
     else if (package)
-        value = gb_bool(gb_debian_version_compare(package->version, GB_STR("1.9.14~")) >= 0);
+        value =
+            gb_bool(gb_version_compare(GB_VERSION_DPKG, package->version, GB_STR("1.9.14~")) >= 0);
     else
         value =
             gb_unknown(GB_STR("the version of sudo is not known, and its default depends on it"));

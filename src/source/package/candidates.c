@@ -1,11 +1,11 @@
 // Works out what apt would upgrade; used by the sources of packages and updates.
 #include "source/package/candidates.h"
 
+#include "model/version/version.h"
 #include "source/package/apt_conf.h"
 #include "source/package/apt_preferences.h"
 #include "source/package/deb822.h"
 #include "source/package/package_list.h"
-#include "source/package/version.h"
 
 #include <stdlib.h>
 
@@ -352,7 +352,7 @@ static void choose(struct search *s, size_t index)
     enum gb_apt_standing standing = GB_APT_FOREIGN;
     for (struct offer *offer = s->offers[index]; offer; offer = offer->next) {
         offer->priority = priority_of(s, package->name, offer);
-        int order = gb_debian_version_compare(offer->what.version, package->version);
+        int order = gb_version_compare(GB_VERSION_DPKG, offer->what.version, package->version);
         if (order >= 0 || standing == GB_APT_FOREIGN)
             standing = order == 0 || standing == GB_APT_OFFERED ? GB_APT_OFFERED
                        : order > 0                              ? GB_APT_SUPERSEDED
@@ -365,17 +365,19 @@ static void choose(struct search *s, size_t index)
         if (offer->priority <= 0 || (order < 0 && offer->priority < 1000))
             continue;
         if (offer->archive->security && order > 0 &&
-            (!security.len || gb_debian_version_compare(offer->what.version, security) > 0))
+            (!security.len ||
+             gb_version_compare(GB_VERSION_DPKG, offer->what.version, security) > 0))
             security = offer->what.version;
         int against = !best ? 1 : offer->priority - best->priority;
         if (against == 0)
-            against = gb_debian_version_compare(offer->what.version, best->what.version);
+            against = gb_version_compare(GB_VERSION_DPKG, offer->what.version, best->what.version);
         // Offers are chained newest list first; of equal ones the archive named first stays.
         if (against > 0 || (against == 0 && best && offer->archive < best->archive))
             best = offer;
     }
     result->standings[index] = (unsigned char)standing;
-    bool newer = best && gb_debian_version_compare(best->what.version, package->version) > 0;
+    bool newer =
+        best && gb_version_compare(GB_VERSION_DPKG, best->what.version, package->version) > 0;
     if (newer ? best->priority >= installed_priority : best && best->priority >= 1000)
         result->updates[result->update_count++] = (struct gb_apt_update){
             .package = package,

@@ -1,6 +1,6 @@
 // The order of Debian versions. tests/e2e holds it against dpkg itself, the corpus against
 // published comparisons.
-#include "source/package/version.h"
+#include "model/version/version.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +52,8 @@ static void orders_versions(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct gb_str a = gb_str_of(rows[i].a), b = gb_str_of(rows[i].b);
-        int got = sign(gb_debian_version_compare(a, b));
-        int back = sign(gb_debian_version_compare(b, a));
+        int got = sign(gb_version_compare(GB_VERSION_DPKG, a, b));
+        int back = sign(gb_version_compare(GB_VERSION_DPKG, b, a));
         if (got != rows[i].order || back != -rows[i].order)
             fail_msg("%s against %s: wanted %d, got %d and %d back", rows[i].a, rows[i].b,
                      rows[i].order, got, back);
@@ -63,13 +63,13 @@ static void orders_versions(void **state)
 static void takes_parts_off(void **state)
 {
     (void)state;
-    assert_true(gb_str_is(gb_debian_version_without_epoch(GB_STR("2:1.0-1")), "1.0-1"));
-    assert_true(gb_str_is(gb_debian_version_without_epoch(GB_STR("1.0")), "1.0"));
-    assert_true(gb_str_is(gb_debian_version_without_rebuild(GB_STR("1.0-2+b13")), "1.0-2"));
-    assert_true(gb_str_is(gb_debian_version_without_rebuild(GB_STR("1.0-2+b")), "1.0-2+b"));
-    assert_true(gb_str_is(gb_debian_version_without_rebuild(GB_STR("1.0+deb12u1")), "1.0+deb12u1"));
-    assert_true(gb_str_is(gb_debian_version_without_rebuild(GB_STR("b1")), "b1"));
-    assert_true(gb_str_is(gb_debian_version_without_rebuild(GB_STR("")), ""));
+    assert_true(gb_str_is(gb_version_without_epoch(GB_VERSION_DPKG, GB_STR("2:1.0-1")), "1.0-1"));
+    assert_true(gb_str_is(gb_version_without_epoch(GB_VERSION_DPKG, GB_STR("1.0")), "1.0"));
+    assert_true(gb_str_is(gb_version_without_rebuild(GB_STR("1.0-2+b13")), "1.0-2"));
+    assert_true(gb_str_is(gb_version_without_rebuild(GB_STR("1.0-2+b")), "1.0-2+b"));
+    assert_true(gb_str_is(gb_version_without_rebuild(GB_STR("1.0+deb12u1")), "1.0+deb12u1"));
+    assert_true(gb_str_is(gb_version_without_rebuild(GB_STR("b1")), "b1"));
+    assert_true(gb_str_is(gb_version_without_rebuild(GB_STR("")), ""));
 }
 
 int main(void)
@@ -78,5 +78,5 @@ int main(void)
         cmocka_unit_test(orders_versions),
         cmocka_unit_test(takes_parts_off),
     };
-    return cmocka_run_group_tests_name("source/package/version", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("model/version/dpkg", tests, NULL, NULL);
 }
