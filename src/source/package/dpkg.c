@@ -2,6 +2,7 @@
 #include "source/package/dpkg.h"
 
 #include "source/package/deb822.h"
+#include "source/package/os_packages.h"
 
 #include <stdlib.h>
 
@@ -255,26 +256,24 @@ static int read_image(struct gb_collector *collector, struct gb_dpkg *dpkg, bool
     return GB_OK;
 }
 
-// No dpkg: is another package manager in charge, which we cannot read yet?
-static void say_absent(const struct gb_host *host, struct gb_dpkg *dpkg)
+// No dpkg: is another package manager in charge?
+static int say_absent(struct gb_collector *collector, struct gb_dpkg *dpkg)
 {
-    static const struct {
-        const char *path, *reason;
-    } others[] = {
-        {"/usr/lib/sysimage/rpm", "packages are managed by rpm, which is not read yet"},
-        {"/var/lib/rpm", "packages are managed by rpm, which is not read yet"},
-        {"/lib/apk/db/installed", "packages are managed by apk, which is not read yet"},
-        {"/var/lib/pacman/local", "packages are managed by pacman, which is not read yet"},
-    };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (gb_host_exists(host, others[i].path)) {
-            dpkg->presence = GB_DPKG_UNREADABLE;
-            dpkg->reason = gb_str_of(others[i].reason);
-            return;
-        }
-    }
+    const struct gb_os_packages *others = NULL;
+    int code = gb_os_packages_load(collector, &others, NULL);
+    if (code)
+        return code;
     dpkg->presence = GB_DPKG_ABSENT;
-    dpkg->reason = GB_STR("there is no dpkg data base");
+    if (others->presence != GB_PACKAGES_ABSENT) {
+        dpkg->reason = gb_str_format(collector->arena, "packages are managed by %s",
+                                     gb_package_manager_name(others->manager));
+    } else if (gb_host_exists(collector->host, "/var/lib/pacman/local")) {
+        dpkg->presence = GB_DPKG_UNREADABLE;
+        dpkg->reason = GB_STR("packages are managed by pacman, which is not read");
+    } else {
+        dpkg->reason = GB_STR("there is no dpkg data base");
+    }
+    return dpkg->reason.at ? GB_OK : GB_E_MEMORY;
 }
 
 static int read_all(struct gb_collector *collector, struct gb_dpkg *dpkg)
@@ -307,7 +306,7 @@ static int read_all(struct gb_collector *collector, struct gb_dpkg *dpkg)
     if (code == GB_OK)
         code = read_image(collector, dpkg, &found);
     if (code == GB_OK && !found)
-        say_absent(collector->host, dpkg);
+        code = say_absent(collector, dpkg);
     return code ? code : gb_dpkg_finish(dpkg, collector->arena);
 }
 

@@ -4,6 +4,7 @@
 #include "source/facts.h"
 #include "source/package/checksums.h"
 #include "source/package/dpkg.h"
+#include "source/package/os_packages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -263,7 +264,14 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     int code = gb_dpkg_load(collector, &probe.dpkg, err);
     if (code)
         return code;
-    if (probe.dpkg->presence == GB_DPKG_ABSENT)
+    const struct gb_os_packages *others = NULL;
+    code = gb_os_packages_load(collector, &others, err);
+    if (code)
+        return code;
+    if (probe.dpkg->presence == GB_DPKG_ABSENT && others->presence != GB_PACKAGES_ABSENT)
+        gb_collection_gap(collector->all, kind,
+                          GB_STR("checksums are read of dpkg's packages only"));
+    else if (probe.dpkg->presence == GB_DPKG_ABSENT)
         gb_collection_absent(collector->all, kind, probe.dpkg->reason);
     else if (probe.dpkg->presence == GB_DPKG_UNREADABLE)
         gb_collection_gap(collector->all, kind, probe.dpkg->reason);

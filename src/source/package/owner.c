@@ -1,7 +1,9 @@
-// The index behind "which package owns this path": hashes of all paths in dpkg's file lists.
+// The index behind "which package owns this path": hashes of all paths in dpkg's file lists, and in
+// the data bases of rpm and apk.
 #include "source/package/owner.h"
 
 #include "source/package/dpkg.h"
+#include "source/package/os_packages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +31,7 @@ enum { ALIAS_COUNT = sizeof aliases / sizeof *aliases };
 // Two paths meet once in 2^32 look-ups or so, and nobody outside can choose which.
 struct slot {
     uint32_t check;
-    uint32_t owner; // 1-based: packages[owner - 1], or DIVERTED + number of the diversion; 0 = free
+    uint32_t owner; // 1-based: names[owner - 1], or DIVERTED + number of the diversion; 0 = free
 };
 enum { DIVERTED = 1 << 30 };
 
@@ -42,6 +44,7 @@ struct gb_owner_index {
     bool known;
     struct gb_str reason; // when not known
     const struct gb_dpkg *dpkg;
+    struct gb_str *names; // of dpkg's packages in their order, then of those of rpm and apk
     unsigned merged;
     struct slot *slots;
     size_t mask;
@@ -228,8 +231,7 @@ static void put(struct gb_owner_index *index, uint64_t hash, uint32_t owner)
         *slot = (struct slot){.check = (uint32_t)(hash >> 32), .owner = owner};
     } else if (slot->owner & DIVERTED && !(owner & DIVERTED)) {
         struct diversion *diversion = &index->diversions[slot->owner & ~(uint32_t)DIVERTED];
-        if (!diversion->original &&
-            !gb_str_eq(index->dpkg->packages[owner - 1]->name, diversion->by))
+        if (!diversion->original && !gb_str_eq(index->names[owner - 1], diversion->by))
             diversion->original = owner;
     }
 }
@@ -280,30 +282,95 @@ static int read_lists(struct builder *b)
     return GB_OK;
 }
 
+// ---- rpm and apk
+
+struct others {
+    struct builder *builder;
+    uint32_t first; // number of the first of these packages
+};
+
+static int add_path(void *context, struct gb_str path, const struct gb_os_package *package)
+{
+    struct others *others = context;
+    struct gb_owner_index *index = others->builder->index;
+    char buffer[PATH_MAX + 8];
+    if (path.len < 2 || path.at[0] != '/')
+        return GB_OK;
+    return add_entry(others->builder, gb_str_hash(canonical(index, path, buffer)),
+                     others->first + (uint32_t)package->position);
+}
+
+static int read_others(struct builder *b, const struct gb_os_packages *packages)
+{
+    struct others others = {.builder = b, .first = (uint32_t)b->index->dpkg->count + 1};
+    struct gb_os_path_visitor visitor = {add_path, &others};
+    int code = gb_rpm_paths(b->collector, packages, &visitor);
+    if (!code)
+        code = gb_apk_paths(b->collector, packages, &visitor);
+    if (code && code != GB_E_MEMORY) {
+        b->index->known = false;
+        b->index->reason = GB_STR("the package data base changed while it was read");
+        code = GB_OK;
+    } else if (packages->problem.len) {
+        b->index->known = false;
+        b->index->reason = packages->problem;
+    }
+    return code;
+}
+
+// ---- all of them
+
+static int open_lists(struct builder *b)
+{
+    struct gb_error why = {0};
+    b->folder =
+        gb_host_open_fd(b->collector->host, "/var/lib/dpkg/info", O_RDONLY | O_DIRECTORY, &why);
+    if (b->folder >= 0)
+        return GB_OK;
+    b->index->known = false;
+    b->index->reason = gb_str_format(b->collector->arena, "/var/lib/dpkg/info: %s", why.reason);
+    return b->index->reason.at ? GB_OK : GB_E_MEMORY;
+}
+
+static int read_all(struct builder *b, const struct gb_os_packages *others)
+{
+    struct gb_owner_index *index = b->index;
+    bool dpkg = index->dpkg->presence == GB_DPKG_READ;
+    size_t first = index->dpkg->count;
+    index->names = gb_alloc_array(b->collector->arena, first + others->count, sizeof *index->names);
+    if (!index->names)
+        return GB_E_MEMORY;
+    for (size_t i = 0; i < first; i++)
+        index->names[i] = index->dpkg->packages[i]->name;
+    for (size_t i = 0; i < others->count; i++)
+        index->names[first + i] = others->items[i]->name;
+    find_aliases(b->collector, index);
+    int code = dpkg ? open_lists(b) : GB_OK;
+    if (!code && b->folder >= 0)
+        code = read_diversions(b->collector, index);
+    if (!code && b->folder >= 0)
+        code = read_lists(b);
+    if (!code && others->count)
+        code = read_others(b, others);
+    return code ? code : fill_table(b);
+}
+
 static int build(struct gb_collector *collector, struct gb_owner_index *index)
 {
-    if (gb_dpkg_load(collector, &index->dpkg, NULL) < 0)
+    const struct gb_os_packages *others = NULL;
+    if (gb_dpkg_load(collector, &index->dpkg, NULL) < 0 ||
+        gb_os_packages_load(collector, &others, NULL) < 0)
         return GB_E_MEMORY;
-    if (index->dpkg->presence != GB_DPKG_READ) {
-        index->reason = index->dpkg->reason;
-        return GB_OK;
-    }
-    struct gb_error why = {0};
-    int folder =
-        gb_host_open_fd(collector->host, "/var/lib/dpkg/info", O_RDONLY | O_DIRECTORY, &why);
-    if (folder < 0) {
-        index->reason = gb_str_format(collector->arena, "/var/lib/dpkg/info: %s", why.reason);
+    if (index->dpkg->presence != GB_DPKG_READ && others->presence != GB_PACKAGES_READ) {
+        index->reason =
+            others->presence == GB_PACKAGES_UNREADABLE ? others->reason : index->dpkg->reason;
         return GB_OK;
     }
     index->known = true;
-    struct builder b = {.collector = collector, .index = index, .folder = folder};
-    find_aliases(collector, index);
-    int code = read_diversions(collector, index);
-    if (!code)
-        code = read_lists(&b);
-    if (!code)
-        code = fill_table(&b);
-    close(folder);
+    struct builder b = {.collector = collector, .index = index, .folder = -1};
+    int code = read_all(&b, others);
+    if (b.folder >= 0)
+        close(b.folder);
     free(b.entries);
     free(b.text);
     return code;
@@ -332,7 +399,7 @@ struct gb_str gb_owner_index_find(const struct gb_owner_index *index, struct gb_
         return GB_STR("");
     if (slot->owner & DIVERTED)
         return index->diversions[slot->owner & ~(uint32_t)DIVERTED].by;
-    return index->dpkg->packages[slot->owner - 1]->name;
+    return index->names[slot->owner - 1];
 }
 
 const struct gb_owner_index *gb_owner_index_get(struct gb_collector *collector)

@@ -1,6 +1,6 @@
-// Which package does a file belong to? Answers as `dpkg -S` does, for many paths cheaply: the first
-// question reads all file lists of dpkg once (/var/lib/dpkg/info/*.list) and keeps a hash of each
-// path; every further question is a look-up.
+// Which package does a file belong to? Answers as `dpkg -S`, `rpm -qf` and `apk info -W` do, for
+// many paths cheaply: the first question reads all file lists once (/var/lib/dpkg/info/*.list, the
+// data bases of rpm and apk) and keeps a hash of each path; every further question is a look-up.
 //
 //     struct gb_str owner = gb_package_owner(collector, GB_STR("/usr/sbin/sshd"));
 //     if (!owner.len) ... not packaged
@@ -20,8 +20,8 @@
 // gb_package_owners_known.
 struct gb_str gb_package_owner(struct gb_collector *collector, struct gb_str path);
 
-// False when nothing can be said about owners here (no dpkg, lists unreadable or truncated);
-// *reason (may be NULL) says why.
+// False when nothing can be said about owners here (no package manager, lists unreadable or
+// truncated); *reason (may be NULL) says why.
 bool gb_package_owners_known(struct gb_collector *collector, struct gb_str *reason);
 
 // A view for threads: what gb_package_owner answers, without a collector. Immutable after it was

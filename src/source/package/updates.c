@@ -286,7 +286,11 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     }
     if (gb_package_installed(collector, "apt") != GB_INSTALLED_YES &&
         !gb_host_exists(collector->host, "/etc/apt")) {
-        gb_collection_absent(collector->all, kind, GB_STR("apt is not installed"));
+        gb_collection_absent(collector->all, kind,
+                             dpkg->presence == GB_DPKG_ABSENT
+                                 ? gb_str_format(collector->arena, "apt is not installed: " GB_PRI,
+                                                 GB_ARG(dpkg->reason))
+                                 : GB_STR("apt is not installed"));
         return GB_OK;
     }
     code = gb_apt_conf_load(collector, &probe.conf, err);
