@@ -1,6 +1,7 @@
 // RubyGems' versions: segments of digits and of letters; a letter means pre-release, and so does a
 // hyphen, which reads as ".pre.". The platform behind the version (-x86_64-linux) is no part of it.
 #include "model/version/digits.h"
+#include "model/version/range.h"
 #include "model/version/scheme.h"
 
 static bool is_platform(struct gb_str word)
@@ -118,4 +119,37 @@ bool gb_version_valid_gem(struct gb_str version)
         part = !separator;
     }
     return part && gb_digits_is(version.at[0]);
+}
+
+// How many numbers stand before the first word.
+static size_t count_numbers(struct gb_str text)
+{
+    size_t count = 0;
+    for (size_t at = 0;; count++) {
+        struct segment segment = take(text, &at);
+        if (segment.end || !segment.number)
+            return count;
+    }
+}
+
+// "~> 1.2.3" fixes all numbers but the last, "~> 1" the only one.
+bool gb_range_gem_pessimistic(struct gb_str version, struct gb_str bound)
+{
+    version = without_platform(version);
+    bound = without_platform(bound);
+    size_t fixed = count_numbers(bound);
+    fixed -= fixed > 1;
+    size_t i = 0, j = 0;
+    for (bool numbers = true; fixed; fixed--) {
+        struct segment x = {.number = true}, y = take(bound, &j);
+        if (numbers)
+            x = take(version, &i);
+        if (x.end || !x.number) {
+            numbers = false;
+            x.text = (struct gb_str){0};
+        }
+        if (gb_digits_compare(x.text, y.text))
+            return false;
+    }
+    return gb_version_compare_gem(version, bound) >= 0;
 }

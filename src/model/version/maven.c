@@ -3,6 +3,9 @@
 //
 // Null tokens (0, final, ga, release, nothing) before a hyphen or the end do not count. They are
 // found by looking ahead over each run of null tokens once.
+//
+// This order, Maven's own, is not transitive where a word follows a dot behind zeros in one version
+// and a hyphen in another: 1.0.0.rc1 < 1 < 1-foo < 1.0.0.rc1.
 #include "model/version/digits.h"
 #include "model/version/scheme.h"
 
@@ -86,7 +89,6 @@ static struct token take(struct gb_str text, struct position *here)
     token.text = gb_str_sub(text, start, here->at - start);
     if (token.text.len) {
         token.number = false;
-        token.hyphen = true; // .word is -word
         token.rank = rank_of(token.text, gb_digits_is(gb_digits_peek(text, here->at)));
     }
     return token;
@@ -137,8 +139,14 @@ static int class_of(const struct token *token)
     return !token->number ? 0 : token->hyphen ? 1 : 2;
 }
 
+// Words before the release (alpha to snapshot) below those behind it; then ".word" below "-word".
 static int compare_words(const struct token *a, const struct token *b)
 {
+    bool a_after = a->rank > RANK_RELEASE, b_after = b->rank > RANK_RELEASE;
+    if (a_after != b_after)
+        return (int)a_after - (int)b_after;
+    if (a->hyphen != b->hyphen)
+        return (int)a->hyphen - (int)b->hyphen;
     if (a->rank != b->rank || a->rank != RANK_OTHER)
         return a->rank - b->rank;
     return gb_digits_compare_nocase(a->text, b->text);

@@ -60,10 +60,32 @@ struct gb_str gb_version_without_epoch(enum gb_version_scheme scheme, struct gb_
 struct gb_str gb_version_without_rebuild(struct gb_str version);
 
 // Does `version` lie in `range`, written in the ecosystem's own syntax (npm: "^1.2 || >=3 <4",
-// PEP 440 specifiers: "~=1.4.2, !=1.4.5", Maven: "[1.0,2.0)", RubyGems: "~> 1.2"), for the others
-// in comparison form: comma = and, "||" = or, "< 1.2, >= 1.0", a bare version = equal.
-// GB_E_SYNTAX for a range that is not understood.
+// PEP 440 specifiers: "~=1.4.2, !=1.4.5", Maven and NuGet: "[1.0,2.0)", RubyGems: "~> 1.2"), for
+// the others, and for Maven and NuGet too, in comparison form: comma = and, "||" = or,
+// "< 1.2, >= 1.0", a bare version = equal, nothing = any; for apk also the fuzzy ~ <~ >~.
+// GB_E_SYNTAX for a range that is not understood. Costs one comparison for each bound.
 GB_MUST_USE int gb_version_in_range(enum gb_version_scheme scheme, struct gb_str version,
                                     struct gb_str range, bool *ret, struct gb_error *err);
+
+enum gb_version_option {
+    GB_VERSION_LOOSE = 1,         // npm: "1.2.3beta" is a version
+    GB_VERSION_PRERELEASES = 2,   // npm: a pre-release may lie in any range
+    GB_VERSION_EPOCH_ASSUMED = 4, // as gb_version_compare_epoch_assumed
+    // npm and PEP 440: comparison form in plain order, as advisories mean it. (The specifier
+    // "<1.1.1" leaves 1.1.1rc1 out; an advisory's "fixed in 1.1.1" does not.)
+    GB_VERSION_PLAIN_ORDER = 8,
+};
+
+GB_MUST_USE int gb_version_in_range_with(enum gb_version_scheme scheme, unsigned options,
+                                         struct gb_str version, struct gb_str range, bool *ret,
+                                         struct gb_error *err);
+// Is it a range at all?
+GB_MUST_USE int gb_version_range_check(enum gb_version_scheme scheme, unsigned options,
+                                       struct gb_str range, struct gb_error *err);
+// npm only (GB_E_UNSUPPORTED for others): is there a version in both? GB_E_LIMIT for ranges of more
+// than 4096 bytes, since the time is their product.
+GB_MUST_USE int gb_version_ranges_intersect(enum gb_version_scheme scheme, unsigned options,
+                                            struct gb_str a, struct gb_str b, bool *ret,
+                                            struct gb_error *err);
 
 #endif
