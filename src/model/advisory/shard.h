@@ -7,7 +7,7 @@
 //     gb_shard_open(bytes, arena, &shard, &err)
 //     struct gb_shard_rows rows = gb_shard_find(shard, GB_STR("openssl"));
 //     struct gb_shard_row row;
-//     while (gb_shard_next(&rows, &row)) ... row.affected, row.id ...
+//     while (gb_shard_next(&rows, scratch, &row)) ... row.affected, row.advisory ...
 #ifndef GABION_MODEL_ADVISORY_SHARD_H
 #define GABION_MODEL_ADVISORY_SHARD_H
 
@@ -32,7 +32,11 @@ struct gb_shard_description {
 struct gb_shard;
 struct gb_shard_writer;
 
-// Writing. The writer copies what it is given. `max_bytes` bounds its memory.
+// Writing. The writer copies what it is given. `max_bytes` bounds its memory (GB_E_LIMIT beyond).
+// An introduced version of "0" is kept as "". Texts are cut at GB_SHARD_TEXT_MAX bytes. Of several
+// texts of one id the longest stays; of several facts of one CVE or cycle, all that they say, and
+// where they differ the worse.
+enum { GB_SHARD_TEXT_MAX = 1 << 20 };
 GB_MUST_USE int gb_shard_writer_new(const struct gb_shard_description *description,
                                     size_t max_bytes, struct gb_shard_writer **ret,
                                     struct gb_error *err);
@@ -40,6 +44,7 @@ void gb_shard_writer_free(struct gb_shard_writer **writer);
 // Only the entries of advisory->affected that are of the shard's scope are kept.
 GB_MUST_USE int gb_shard_writer_advisory(struct gb_shard_writer *writer,
                                          const struct gb_advisory *advisory, struct gb_error *err);
+// GB_E_TYPE for what is no CVE id.
 GB_MUST_USE int gb_shard_writer_exploit(struct gb_shard_writer *writer,
                                         const struct gb_exploit_facts *facts, struct gb_error *err);
 GB_MUST_USE int gb_shard_writer_lifecycle(struct gb_shard_writer *writer,
@@ -57,10 +62,11 @@ GB_MUST_USE int gb_shard_open(struct gb_str bytes, struct gb_arena *arena, struc
 const struct gb_shard_description *gb_shard_describe(const struct gb_shard *shard);
 size_t gb_shard_row_count(const struct gb_shard *shard);
 
-// The rows of one package.
+// The rows of one package (or of all).
 struct gb_shard_rows {
     const struct gb_shard *shard;
     uint32_t at, end;
+    uint32_t package;
 };
 struct gb_shard_rows gb_shard_find(const struct gb_shard *shard, struct gb_str package);
 // All rows, in order of the package's name.
@@ -68,10 +74,9 @@ struct gb_shard_rows gb_shard_all(const struct gb_shard *shard);
 
 struct gb_shard_row {
     uint32_t advisory;           // for gb_shard_advisory
-    struct gb_affected affected; // ranges and lists point into scratch memory of the iteration:
-                                 // valid until the next call with the same arena is reset
+    struct gb_affected affected; // strings point into the shard, arrays of them into `scratch`
 };
-// False at the end. Lists are laid out in `scratch`.
+// False at the end, or when `scratch` is full (gb_arena_failed tells).
 bool gb_shard_next(struct gb_shard_rows *rows, struct gb_arena *scratch, struct gb_shard_row *ret);
 // The head of an advisory: id, cves, aliases, severity, cvss, times; texts are empty.
 GB_MUST_USE int gb_shard_advisory(const struct gb_shard *shard, uint32_t advisory,
