@@ -10,20 +10,7 @@
 #ifndef GABION_SOURCE_LANGUAGE_LANGUAGE_H
 #define GABION_SOURCE_LANGUAGE_LANGUAGE_H
 
-#include "base/arena.h"
-#include "base/error.h"
-#include "base/str.h"
-
-#include <stdint.h>
-
-// Bytes of a file at any place: an open descriptor, a part of an archive, memory.
-struct gb_content_reader {
-    void *context;
-    uint64_t size;
-    // Reads up to `size` bytes at `offset`; the number read, 0 at the end, a negative code on
-    // error.
-    int64_t (*read_at)(void *context, uint64_t offset, void *into, size_t size);
-};
+#include "base/content_reader.h"
 
 enum gb_language_interest {
     GB_LANGUAGE_IGNORE,
