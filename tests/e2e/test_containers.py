@@ -64,6 +64,8 @@ def podman(tmp_path_factory):
         yield engine
     finally:
         engine("rm", "-f", "-t", "0", "gabion-open", "gabion-closed", "gabion-privileged", check=False)
+        # podman leaves its storage mounted on itself, and the folder could not be removed.
+        subprocess.run(["umount", engine.graph / "overlay"], capture_output=True)
 
 
 def look(podman, *argv):
