@@ -39,7 +39,15 @@ static struct gb_tree_node *make_node(struct gb_tree_node *parent, struct gb_str
     if (!node)
         return NULL;
     *node = (struct gb_tree_node){
-        .parent = parent, .fd = -1, .alive = 1, .name_len = (uint32_t)name.len};
+        .parent = parent,
+        .fd = -1,
+        .alive = 1,
+        .name_len = (uint32_t)name.len,
+        .path_len = parent ? parent->path_len + name.len + 1 : 0,
+        .head = parent ? parent->head : NULL,
+    };
+    if (!node->head && node->path_len >= GB_TREE_HEAD)
+        node->head = node;
     if (name.len)
         memcpy(node->name, name.at, name.len);
     node->name[name.len] = '\0';

@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+enum { GB_TREE_HEAD = 2000 };
+
 struct gb_tree_node {
     struct gb_tree_node *parent;
     struct gb_tree_node *older, *newer; // among those that hold a descriptor
@@ -16,6 +18,10 @@ struct gb_tree_node {
     uint32_t waiting; // children that were not opened yet, and 1 while it is to be continued
     uint32_t users;   // threads that work relative to `fd`
     uint32_t name_len;
+    size_t path_len; // of the names from the root to here, each with its slash
+    // The ancestor (or itself) with which the path first has GB_TREE_HEAD bytes; NULL: shorter.
+    // With it both ends of a path are found without a way through all its names.
+    const struct gb_tree_node *head;
     dev_t device; // of what was opened under this name
     ino_t inode;
     off_t resume_at; // directory position to go on from

@@ -17,7 +17,7 @@ enum {
     ENTRIES_PER_BUFFER = BUFFER_BYTES / 24, // the smallest record
     CHILDREN_ENOUGH = 1024,                 // then a directory is left and continued later
     PATH_BYTES = 4096,
-    PATH_PART = 2000, // kept of both ends of a longer path
+    PATH_PART = GB_TREE_HEAD, // kept of both ends of a longer path
     STACK_BYTES = 512 << 10,
     FD_LIMIT_DEFAULT = 256,
     FD_LIMIT_LEAST = 8,
@@ -60,14 +60,6 @@ struct worker {
 
 // ---- paths
 
-static size_t length_of(const struct gb_walk_dir *dir)
-{
-    size_t length = dir->root_path.len;
-    for (const struct gb_tree_node *node = dir->node; node->parent; node = node->parent)
-        length += node->name_len + 1u;
-    return length;
-}
-
 // Copies the part of `text`, which stands at `at` in a longer string, that falls into the window of
 // `into` beginning at `window` and `size` long.
 static void copy_window(char *into, size_t window, size_t size, struct gb_str text, size_t at)
@@ -78,12 +70,13 @@ static void copy_window(char *into, size_t window, size_t size, struct gb_str te
         memcpy(into + (start - window), text.at + (start - at), end - start);
 }
 
-// Writes the part of the directory's whole path that falls into a window.
-static void write_window(const struct gb_walk_dir *dir, size_t whole, char *into, size_t window,
-                         size_t size)
+// Writes the part of a directory's whole path that falls into a window. Goes up only as far as the
+// window reaches.
+static void write_window(const struct gb_walk_dir *dir, const struct gb_tree_node *node, char *into,
+                         size_t window, size_t size)
 {
-    size_t at = whole;
-    for (const struct gb_tree_node *node = dir->node; node->parent; node = node->parent) {
+    size_t at = dir->root_path.len + node->path_len;
+    for (; node->parent && at > window; node = node->parent) {
         at -= node->name_len;
         copy_window(into, window, size, (struct gb_str){node->name, node->name_len}, at);
         copy_window(into, window, size, GB_STR("/"), --at);
@@ -93,16 +86,17 @@ static void write_window(const struct gb_walk_dir *dir, size_t whole, char *into
 
 static void build_path(struct gb_walk_dir *dir)
 {
-    size_t whole = length_of(dir);
+    const struct gb_tree_node *node = dir->node;
+    size_t whole = dir->root_path.len + node->path_len;
     if (whole < sizeof dir->path) {
-        write_window(dir, whole, dir->path, 0, whole);
+        write_window(dir, node, dir->path, 0, whole);
         dir->path_length = whole;
         return;
     }
     static const struct gb_str gap = GB_STR_INIT("/.../");
-    write_window(dir, whole, dir->path, 0, PATH_PART);
+    write_window(dir, node->head ? node->head : node, dir->path, 0, PATH_PART);
     memcpy(dir->path + PATH_PART, gap.at, gap.len);
-    write_window(dir, whole, dir->path + PATH_PART + gap.len, whole - PATH_PART, PATH_PART);
+    write_window(dir, node, dir->path + PATH_PART + gap.len, whole - PATH_PART, PATH_PART);
     dir->path_length = 2 * PATH_PART + gap.len;
 }
 
