@@ -71,6 +71,7 @@ struct gb_control {
     struct gb_example *examples;
     size_t example_count;
     bool by_default;
+    bool advisory;      // made of an advisory: has no expressions, no file; .id is the flaw's
     struct gb_str file; // "content/controls/ssh/...yaml" or the user's file
     uint32_t line;
 };

@@ -41,7 +41,7 @@ int gb_report_rank(const struct gb_report *report, enum gb_verdict_state state, 
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < report->finding_count; i++) {
             struct gb_finding *finding = report->findings[i];
-            if (finding->state != state || (only_new && !finding->is_new))
+            if (finding->vulnerability || finding->state != state || (only_new && !finding->is_new))
                 continue;
             struct gb_ranked *row = gb_map_get(&by_control, finding->control->id);
             if (!row) {
@@ -68,4 +68,34 @@ int gb_report_rank(const struct gb_report *report, enum gb_verdict_state state, 
         qsort(rows, *count, sizeof *rows, most_urgent_first);
     *ret = rows;
     return GB_OK;
+}
+
+static int rank_of(enum gb_verdict_state state)
+{
+    static const int ranks[] = {
+        [GB_FAIL] = 0,   [GB_ERROR] = 1, [GB_UNKNOWN] = 2,
+        [GB_EXEMPT] = 3, [GB_PASS] = 4,  [GB_NA] = 5,
+    };
+    return ranks[state];
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    const struct gb_finding *const *left = a, *const *right = b;
+    int difference = rank_of((*left)->state) - rank_of((*right)->state);
+    if (difference)
+        return difference;
+    if ((*left)->risk > (*right)->risk || (*left)->risk < (*right)->risk)
+        return (*left)->risk > (*right)->risk ? -1 : 1;
+    difference = (int)(*right)->control->severity - (int)(*left)->control->severity;
+    if (difference)
+        return difference;
+    difference = gb_str_compare((*left)->control->id, (*right)->control->id);
+    return difference ? difference : gb_str_compare((*left)->subject_id, (*right)->subject_id);
+}
+
+void gb_report_order(struct gb_report *report)
+{
+    if (report->finding_count > 1)
+        qsort(report->findings, report->finding_count, sizeof(struct gb_finding *), worst_first);
 }

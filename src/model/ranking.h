@@ -13,6 +13,10 @@ struct gb_ranked {
     double priority;   // risk divided by the factor of the effort
 };
 
+// Puts report->findings in their order: worst first by state, risk, severity, control and subject.
+void gb_report_order(struct gb_report *report);
+
+// Vulnerabilities are left out: their rows are fixes (report->vulnerability.fixes).
 // One row for each control with failing findings, most urgent first. `exempt` takes the exempt ones
 // in place of the failing ones; `only_new` leaves known ones out.
 GB_MUST_USE int gb_report_rank(const struct gb_report *report, enum gb_verdict_state state,

@@ -2,8 +2,7 @@
 #include "area/posture/assess.h"
 
 #include "area/posture/ruleset.h"
-
-#include <stdlib.h>
+#include "model/ranking.h"
 
 struct run {
     const struct gb_ruleset *rules;
@@ -142,30 +141,6 @@ static void judge_rule(struct run *run, const struct gb_rule *rule)
     }
 }
 
-static int rank_of(enum gb_verdict_state state)
-{
-    static const int ranks[] = {
-        [GB_FAIL] = 0,   [GB_ERROR] = 1, [GB_UNKNOWN] = 2,
-        [GB_EXEMPT] = 3, [GB_PASS] = 4,  [GB_NA] = 5,
-    };
-    return ranks[state];
-}
-
-static int worst_first(const void *a, const void *b)
-{
-    const struct gb_finding *const *left = a, *const *right = b;
-    int difference = rank_of((*left)->state) - rank_of((*right)->state);
-    if (difference)
-        return difference;
-    if ((*left)->risk > (*right)->risk || (*left)->risk < (*right)->risk)
-        return (*left)->risk > (*right)->risk ? -1 : 1;
-    difference = (int)(*right)->control->severity - (int)(*left)->control->severity;
-    if (difference)
-        return difference;
-    difference = gb_str_compare((*left)->control->id, (*right)->control->id);
-    return difference ? difference : gb_str_compare((*left)->subject_id, (*right)->subject_id);
-}
-
 int gb_assess(const struct gb_ruleset *rules, const struct gb_collection *all,
               const struct gb_selection *selection, struct gb_arena *arena,
               struct gb_report *report, struct gb_error *err)
@@ -185,8 +160,7 @@ int gb_assess(const struct gb_ruleset *rules, const struct gb_collection *all,
         judge_rule(&run, &rules->rules[i]);
     }
     gb_report_sum_up(report, arena);
-    if (report->finding_count > 1)
-        qsort(report->findings, report->finding_count, sizeof(struct gb_finding *), worst_first);
+    gb_report_order(report);
     return gb_arena_failed(arena) ? gb_error_set(err, GB_E_MEMORY, "no memory for the findings")
                                   : GB_OK;
 }
