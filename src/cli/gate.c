@@ -33,26 +33,45 @@ static int parse_exit_code(const struct gb_invocation *invocation, int *ret, str
     return GB_OK;
 }
 
+// "high", "kev", "high,kev", "none".
+static int parse_fail_on(struct gb_str text, struct gb_gate_options *ret, struct gb_error *err)
+{
+    struct gb_str rest = text, word;
+    if (gb_str_is(text, "none")) {
+        ret->fail_none = true;
+        return GB_OK;
+    }
+    while (gb_str_next(&rest, ',', &word)) {
+        enum gb_severity severity;
+        if (gb_str_is(word, "kev")) {
+            ret->fail_on_kev = true;
+        } else if (gb_severity_parse(word, &severity) == GB_OK) {
+            ret->fail_on = ret->has_fail_on && ret->fail_on < severity ? ret->fail_on : severity;
+            ret->has_fail_on = true;
+        } else {
+            return gb_error_set(err, GB_E_USAGE,
+                                "--fail-on: \"" GB_PRI
+                                "\" is none of: critical, high, medium, low, kev, none",
+                                GB_ARG(word));
+        }
+    }
+    return GB_OK;
+}
+
 int gb_gate_options_parse(const struct gb_invocation *invocation, struct gb_gate_options *ret,
                           struct gb_error *err)
 {
     *ret = (struct gb_gate_options){.min_score = -1, .min_coverage = -1};
     struct gb_str fail_on = gb_option_value(invocation, "fail-on");
-    ret->fail_none = gb_str_is(fail_on, "none");
-    if (fail_on.at && !ret->fail_none) {
-        if (gb_severity_parse(fail_on, &ret->fail_on))
-            return gb_error_set(err, GB_E_USAGE,
-                                "--fail-on: \"" GB_PRI
-                                "\" is none of: critical, high, medium, low, none",
-                                GB_ARG(fail_on));
-        ret->has_fail_on = true;
-    }
-    int code = parse_percent(invocation, "min-score", &ret->min_score, err);
+    int code = fail_on.at ? parse_fail_on(fail_on, ret, err) : GB_OK;
+    if (!code)
+        code = parse_percent(invocation, "min-score", &ret->min_score, err);
     if (!code)
         code = parse_percent(invocation, "min-coverage", &ret->min_coverage, err);
     if (!code)
         code = parse_exit_code(invocation, &ret->exit_code, err);
-    ret->asked = ret->has_fail_on || ret->min_score >= 0 || ret->min_coverage >= 0;
+    ret->asked =
+        ret->has_fail_on || ret->fail_on_kev || ret->min_score >= 0 || ret->min_coverage >= 0;
     return code;
 }
 
@@ -100,6 +119,29 @@ static void check_findings(const struct gb_gate_options *options, struct gb_repo
                              report->only_new ? " new" : "", gb_severity_name(options->fail_on)));
 }
 
+static void check_exploited(const struct gb_gate_options *options, struct gb_report *report,
+                            struct gb_arena *arena)
+{
+    size_t exploited = 0;
+    for (size_t i = 0; options->fail_on_kev && i < report->finding_count; i++) {
+        const struct gb_finding *finding = report->findings[i];
+        exploited += finding->vulnerability && finding->vulnerability->exploit.has_kev &&
+                     finding->state == GB_FAIL && (!report->only_new || finding->is_new);
+    }
+    if (!exploited)
+        return;
+    report->gate.result = GB_GATE_FAILED;
+    add_reason(&report->gate, arena,
+               gb_str_format(arena, "%zu%s known to be exploited (allowed: none)", exploited,
+                             report->only_new ? " new" : ""));
+}
+
+// Posture, vulnerabilities, or both: something was held against something.
+static bool something_was_assessed(const struct gb_report *report)
+{
+    return report->score.assessed || report->vulnerability.judged;
+}
+
 static void check_completeness(const struct gb_gate_options *options, struct gb_report *report,
                                struct gb_arena *arena)
 {
@@ -107,7 +149,7 @@ static void check_completeness(const struct gb_gate_options *options, struct gb_
     for (size_t i = 0; i < report->problem_count; i++)
         if (report->problems[i].incomplete)
             add_reason(&report->gate, arena, report->problems[i].message);
-    if (!report->score.assessed)
+    if (!something_was_assessed(report))
         add_reason(&report->gate, arena, GB_STR("nothing was assessed"));
     if (report->coverage.pairs[GB_ERROR])
         add_reason(
@@ -127,7 +169,7 @@ int gb_gate_decide(const struct gb_gate_options *options, struct gb_report *repo
     if (!options->asked) {
         report->gate = (struct gb_gate){.result = GB_GATE_NOT_ASKED};
         // A run that assessed nothing does not end like one that found nothing.
-        if (!report->score.assessed && !options->fail_none)
+        if (!something_was_assessed(report) && !options->fail_none)
             return GB_EXIT_INCOMPLETE;
         for (size_t i = 0; i < report->problem_count; i++)
             if (report->problems[i].incomplete && !options->fail_none)
@@ -136,6 +178,7 @@ int gb_gate_decide(const struct gb_gate_options *options, struct gb_report *repo
     }
     report->gate = (struct gb_gate){.result = GB_GATE_PASSED};
     check_findings(options, report, arena);
+    check_exploited(options, report, arena);
     if (options->min_score >= 0 && report->score.assessed &&
         report->score.adjusted < options->min_score) {
         report->gate.result = GB_GATE_FAILED;

@@ -9,6 +9,7 @@ struct gb_gate_options {
     bool fail_none;   // --fail-on none
     bool has_fail_on; // fail on findings at or above .fail_on
     enum gb_severity fail_on;
+    bool fail_on_kev;    // fail on open vulnerabilities that are known to be exploited
     double min_score;    // < 0: not asked
     double min_coverage; // < 0: not asked
     int exit_code;       // of a failed gate

@@ -117,7 +117,7 @@ static void count_failing(const struct gb_report *report, size_t failing[GB_SEVE
 {
     memset(failing, 0, sizeof(size_t) * GB_SEVERITY_COUNT);
     for (size_t i = 0; i < report->finding_count; i++)
-        if (report->findings[i]->state == GB_FAIL)
+        if (report->findings[i]->state == GB_FAIL && !report->findings[i]->vulnerability)
             failing[report->findings[i]->control->severity]++;
 }
 

@@ -39,7 +39,9 @@ const struct gb_topic gb_topics[] = {
      "  junit      JUnit XML, for CI\n"
      "  html       one file without any reference to elsewhere; prints well\n"
      "  csv        one row for each control and subject (RFC 4180)\n"
-     "  ocsf       OCSF compliance findings (class 2003), JSON Lines\n",
+     "  ocsf       OCSF findings (compliance 2003, vulnerability 2002), JSON Lines\n"
+     "  cyclonedx-vex\n"
+     "             CycloneDX 1.6 VEX: the vulnerabilities with their analysis\n",
      NULL},
     {"environment", "environment variables",
      "  GABION_COMMAND_OPTION  the option of a command: GABION_SCAN_FAIL_ON=high\n"

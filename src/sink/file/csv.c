@@ -45,11 +45,37 @@ static struct gb_str evidence_text(const struct gb_finding *finding, struct gb_a
     return text;
 }
 
+// The columns that only vulnerabilities fill.
+static void add_vulnerability(struct gb_buffer *out, const struct gb_vulnerability *v,
+                              struct gb_arena *scratch)
+{
+    char due[GB_TIME_SIZE] = "";
+    if (!v) {
+        gb_buffer_text(out, ",,,,,,");
+        return;
+    }
+    if (v->due_at)
+        gb_date_text(v->due_at, due);
+    struct gb_str texts[] = {
+        v->name,
+        v->version,
+        v->fixed_version,
+        v->exploit.has_kev ? GB_STR("yes") : GB_STR("no"),
+        v->exploit.has_epss ? gb_str_format(scratch, "%.5f", v->exploit.epss) : (struct gb_str){0},
+        gb_str_of(due),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        gb_buffer_char(out, ',');
+        add_cell(out, texts[i]);
+    }
+}
+
 static void add_row(struct gb_buffer *out, const struct gb_report *report,
                     const struct gb_finding *finding, struct gb_arena *scratch)
 {
     const struct gb_control *control = finding->control;
-    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT;
+    const struct gb_vulnerability *v = finding->vulnerability;
+    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT || v;
     char first_seen[GB_TIME_SIZE] = "";
     if (finding->first_seen)
         gb_time_text(finding->first_seen, 0, first_seen);
@@ -79,6 +105,7 @@ static void add_row(struct gb_buffer *out, const struct gb_report *report,
     add_number(out, finding->gain);
     gb_buffer_char(out, ',');
     add_number(out, finding->risk);
+    add_vulnerability(out, v, scratch);
     gb_buffer_text(out, "\r\n");
 }
 
@@ -86,8 +113,10 @@ static int write(const struct gb_report *report, struct gb_buffer *out, struct g
                  struct gb_error *err)
 {
     (void)err;
-    gb_buffer_text(out, "host,control,severity,state,title,subject,reason,evidence,why,fix,effort,"
-                        "exempt_owner,exempt_reason,first_seen,fingerprint,gain,risk\r\n");
+    gb_buffer_text(out,
+                   "host,control,severity,state,title,subject,reason,evidence,why,fix,effort,"
+                   "exempt_owner,exempt_reason,first_seen,fingerprint,gain,risk,package,version,"
+                   "fixed_version,kev,epss,due\r\n");
     for (size_t i = 0; i < report->finding_count; i++) {
         struct gb_mark mark = gb_arena_mark(scratch);
         add_row(out, report, report->findings[i], scratch);

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "model/ranking.h"
 #include "sink/file/html_page.h"
+#include "sink/file/vulnerability.h"
 #include "sink/file/xml.h"
 #include "sink/sink.h"
 
@@ -86,7 +87,7 @@ static void add_summary(const struct page *page)
                         floor(report->score.adjusted));
     size_t failing[GB_SEVERITY_COUNT] = {0};
     for (size_t i = 0; i < report->finding_count; i++)
-        if (report->findings[i]->state == GB_FAIL)
+        if (report->findings[i]->state == GB_FAIL && !report->findings[i]->vulnerability)
             failing[report->findings[i]->control->severity]++;
     for (int severity = GB_CRITICAL; severity >= GB_LOW; severity--)
         gb_buffer_print(page->out, "<div class=\"%s\"><b>%zu</b><br>%s</div>",
@@ -261,7 +262,7 @@ static void add_table(const struct page *page, enum gb_verdict_state state, cons
                     heading, report->coverage.pairs[state], state == GB_PASS ? "seen" : "because");
     for (size_t i = 0; i < report->finding_count; i++) {
         const struct gb_finding *finding = report->findings[i];
-        if (finding->state != state)
+        if (finding->state != state || finding->vulnerability)
             continue;
         text(page, "<tr><td>");
         escaped(page, finding->control->id);
@@ -292,6 +293,7 @@ static int write(const struct gb_report *report, struct gb_buffer *out, struct g
         code = add_rows(&page, GB_EXEMPT, "Exempt: knowingly accepted", NULL, err);
     if (code)
         return code;
+    gb_html_vulnerabilities(report, out);
     add_gaps(&page);
     add_table(&page, GB_PASS, "Passed");
     add_table(&page, GB_UNKNOWN, "Unknown");

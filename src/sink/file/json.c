@@ -2,6 +2,7 @@
 // show a part of the same.
 #include "base/json.h"
 #include "base/time.h"
+#include "sink/file/vulnerability.h"
 #include "sink/sink.h"
 
 static void field_time(struct gb_json_writer *w, const char *key, int64_t seconds)
@@ -210,6 +211,8 @@ static void write_finding(struct gb_json_writer *w, const struct gb_finding *fin
         gb_json_field_bool(w, "new", finding->is_new);
     if (finding->reopened)
         gb_json_field_bool(w, "reopened", true);
+    if (finding->vulnerability)
+        gb_json_vulnerability(w, finding->vulnerability);
     gb_json_object_end(w);
 }
 
@@ -225,6 +228,7 @@ static int write(const struct gb_report *report, struct gb_buffer *out, struct g
     write_coverage(&w, report);
     write_gate(&w, &report->gate);
     write_problems(&w, report);
+    gb_json_vulnerabilities(&w, report);
     gb_json_key(&w, "controls");
     gb_json_list_begin(&w);
     for (size_t i = 0; i < report->control_count; i++)

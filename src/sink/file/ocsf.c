@@ -1,9 +1,11 @@
-// ocsf: OCSF 1.6.0 compliance findings (class 2003), one JSON object a line. One event for each
-// control and subject that has a verdict; not applicable ones are left out, they are no findings.
+// ocsf: OCSF 1.6.0 findings, one JSON object a line: compliance findings (class 2003), one for each
+// control and subject that has a verdict (not applicable ones are left out, they are no findings),
+// and vulnerability findings (class 2002), suppressed ones included.
 #include "base/json.h"
+#include "sink/file/vulnerability.h"
 #include "sink/sink.h"
 
-enum { CLASS_UID = 2003, CATEGORY_UID = 2, ACTIVITY_CREATE = 1, ACTIVITY_UPDATE = 2 };
+enum { CATEGORY_UID = 2, ACTIVITY_CREATE = 1, ACTIVITY_UPDATE = 2 };
 
 static int severity_id(const struct gb_finding *finding)
 {
@@ -39,7 +41,7 @@ static void write_finding_info(struct gb_json_writer *w, const struct gb_report 
                                const struct gb_finding *finding)
 {
     const struct gb_control *control = finding->control;
-    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT;
+    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT || finding->vulnerability;
     gb_json_key(w, "finding_info");
     gb_json_object_begin(w);
     gb_json_field_str(w, "uid", finding->identity);
@@ -47,7 +49,7 @@ static void write_finding_info(struct gb_json_writer *w, const struct gb_report 
     gb_json_field_str(w, "desc", control->why);
     gb_json_key(w, "types");
     gb_json_list_begin(w);
-    gb_json_text(w, "Posture");
+    gb_json_text(w, finding->vulnerability ? "Vulnerability" : "Posture");
     gb_json_list_end(w);
     if (finding->first_seen)
         gb_json_field_int(w, "first_seen_time", finding->first_seen * 1000);
@@ -163,6 +165,7 @@ static void write_status(struct gb_json_writer *w, const struct gb_finding *find
 {
     int status = finding->state == GB_FAIL     ? 1
                  : finding->state == GB_EXEMPT ? 3
+                 : finding->state == GB_NA     ? 3
                  : finding->state == GB_PASS   ? 4
                                                : 0;
     static const char *const texts[] = {"Unknown", "New", "In Progress", "Suppressed", "Resolved"};
@@ -172,38 +175,52 @@ static void write_status(struct gb_json_writer *w, const struct gb_finding *find
     gb_json_field_text(w, "status", texts[status]);
     if (finding->exemption)
         gb_json_field_str(w, "comment", finding->exemption->reason);
+    else if (finding->vulnerability && finding->reason.len)
+        gb_json_field_str(w, "comment", finding->reason);
 }
 
-static void write_event(struct gb_json_writer *w, const struct gb_report *report,
-                        const struct gb_finding *finding)
+static void write_class(struct gb_json_writer *w, const struct gb_finding *finding, bool known,
+                        struct gb_arena *scratch)
 {
-    bool known = finding->first_seen && !finding->is_new;
+    const char *name = finding->vulnerability ? "Vulnerability Finding" : "Compliance Finding";
+    int class_uid = finding->vulnerability ? 2002 : 2003;
     int activity = known ? ACTIVITY_UPDATE : ACTIVITY_CREATE;
-    int severity = severity_id(finding);
-    gb_json_object_begin(w);
-    gb_json_field_int(w, "class_uid", CLASS_UID);
-    gb_json_field_text(w, "class_name", "Compliance Finding");
+    const char *activity_name = known ? "Update" : "Create";
+    gb_json_field_int(w, "class_uid", class_uid);
+    gb_json_field_text(w, "class_name", name);
     gb_json_field_int(w, "category_uid", CATEGORY_UID);
     gb_json_field_text(w, "category_name", "Findings");
     gb_json_field_int(w, "activity_id", activity);
-    gb_json_field_text(w, "activity_name", known ? "Update" : "Create");
-    gb_json_field_int(w, "type_uid", CLASS_UID * 100 + activity);
-    gb_json_field_text(w, "type_name",
-                       known ? "Compliance Finding: Update" : "Compliance Finding: Create");
+    gb_json_field_text(w, "activity_name", activity_name);
+    gb_json_field_int(w, "type_uid", class_uid * 100 + activity);
+    gb_json_field_str(w, "type_name", gb_str_format(scratch, "%s: %s", name, activity_name));
+}
+
+static void write_event(struct gb_json_writer *w, const struct gb_report *report,
+                        const struct gb_finding *finding, struct gb_arena *scratch)
+{
+    bool known = finding->first_seen && !finding->is_new;
+    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT || finding->vulnerability;
+    int severity = severity_id(finding);
+    gb_json_object_begin(w);
+    write_class(w, finding, known, scratch);
     gb_json_field_int(w, "time", report->started_at * 1000);
     gb_json_field_int(w, "severity_id", severity);
     gb_json_field_text(w, "severity", severity_text(severity));
     write_status(w, finding);
-    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT;
     gb_json_field_str(w, "message", bad ? finding->control->finding : finding->control->title);
     write_metadata(w, report, finding);
     write_finding_info(w, report, finding);
-    write_compliance(w, finding);
-    gb_json_key(w, "remediation");
-    gb_json_object_begin(w);
-    gb_json_field_str(w, "desc", finding->control->fix);
-    gb_json_object_end(w);
-    write_evidences(w, finding);
+    if (finding->vulnerability) {
+        gb_ocsf_vulnerability(w, finding, scratch);
+    } else {
+        write_compliance(w, finding);
+        gb_json_key(w, "remediation");
+        gb_json_object_begin(w);
+        gb_json_field_str(w, "desc", finding->control->fix);
+        gb_json_object_end(w);
+        write_evidences(w, finding);
+    }
     write_subject(w, report, finding);
     gb_json_object_end(w);
 }
@@ -211,21 +228,23 @@ static void write_event(struct gb_json_writer *w, const struct gb_report *report
 static int write(const struct gb_report *report, struct gb_buffer *out, struct gb_arena *scratch,
                  struct gb_error *err)
 {
-    (void)scratch;
     (void)err;
     for (size_t i = 0; i < report->finding_count; i++) {
-        if (report->findings[i]->state == GB_NA)
+        const struct gb_finding *finding = report->findings[i];
+        if (finding->state == GB_NA && !finding->vulnerability)
             continue;
+        struct gb_mark mark = gb_arena_mark(scratch);
         struct gb_json_writer w = gb_json_writer(out, 0);
-        write_event(&w, report, report->findings[i]);
+        write_event(&w, report, finding, scratch);
         gb_buffer_char(out, '\n');
+        gb_arena_reset(scratch, mark);
     }
     return GB_OK;
 }
 
 const struct gb_sink gb_sink_ocsf = {
     .name = "ocsf",
-    .title = "OCSF compliance findings (class 2003), JSON Lines",
+    .title = "OCSF findings (classes 2003 and 2002), JSON Lines",
     .media_type = "application/jsonl",
     .write = write,
 };

@@ -1,5 +1,6 @@
-// sarif: SARIF 2.1.0 (OASIS), for code scanning. Failing and exempt findings are results; exempt
-// ones carry a suppression with its justification. Rules keep their ids for ever.
+// sarif: SARIF 2.1.0 (OASIS), for code scanning. Failing and exempt findings are results, and
+// suppressed vulnerabilities; exempt and suppressed ones carry a suppression with its
+// justification. Rules keep their ids for ever.
 #include "base/json.h"
 #include "base/time.h"
 #include "sink/sink.h"
@@ -27,8 +28,22 @@ static void field_message(struct gb_json_writer *w, const char *key, struct gb_s
     gb_json_object_end(w);
 }
 
-static void write_rule(struct gb_json_writer *w, const struct gb_control *control,
-                       struct gb_arena *scratch)
+// A flaw's own score where it has one.
+static struct gb_str rule_severity(const struct gb_report *report, const struct gb_control *control,
+                                   struct gb_arena *scratch)
+{
+    double score = -1;
+    for (size_t i = 0; control->advisory && i < report->vulnerability.item_count; i++) {
+        const struct gb_vulnerability *v = &report->vulnerability.items[i];
+        if (v->cvss_score > score && gb_str_eq(v->id, control->id))
+            score = v->cvss_score;
+    }
+    return score >= 0 ? gb_str_format(scratch, "%.1f", score)
+                      : gb_str_of(security_severity(control->severity));
+}
+
+static void write_rule(struct gb_json_writer *w, const struct gb_report *report,
+                       const struct gb_control *control, struct gb_arena *scratch)
 {
     gb_json_object_begin(w);
     gb_json_field_str(w, "id", control->id);
@@ -43,7 +58,7 @@ static void write_rule(struct gb_json_writer *w, const struct gb_control *contro
     gb_json_object_end(w);
     gb_json_key(w, "properties");
     gb_json_object_begin(w);
-    gb_json_field_text(w, "security-severity", security_severity(control->severity));
+    gb_json_field_str(w, "security-severity", rule_severity(report, control, scratch));
     gb_json_key(w, "tags");
     gb_json_list_begin(w);
     gb_json_text(w, "security");
@@ -113,6 +128,12 @@ static void write_location(struct gb_json_writer *w, const struct gb_finding *fi
 
 static struct gb_str message_of(const struct gb_finding *finding, struct gb_arena *scratch)
 {
+    const struct gb_vulnerability *v = finding->vulnerability;
+    if (v)
+        return gb_str_format(scratch, GB_PRI " " GB_PRI ": " GB_PRI "; %s" GB_PRI, GB_ARG(v->name),
+                             GB_ARG(v->version), GB_ARG(finding->control->finding),
+                             v->fixed_version.len ? "fixed in " : "no fix is known",
+                             GB_ARG(v->fixed_version));
     struct gb_str text = finding->control->finding;
     for (size_t i = 0; i < finding->evidence_count && i < 5; i++)
         text = gb_str_format(scratch, GB_PRI "%s" GB_PRI "%s" GB_PRI, GB_ARG(text), i ? "; " : ": ",
@@ -139,16 +160,18 @@ static void write_result(struct gb_json_writer *w, const struct gb_finding *find
     gb_json_object_begin(w);
     gb_json_field_str(w, "gabion/v1", finding->identity);
     gb_json_object_end(w);
-    if (finding->exemption) {
+    if (finding->exemption || finding->state == GB_NA) {
+        const struct gb_exemption *exemption = finding->exemption;
         gb_json_key(w, "suppressions");
         gb_json_list_begin(w);
         gb_json_object_begin(w);
         gb_json_field_text(w, "kind", "external");
         gb_json_field_text(w, "status", "accepted");
         gb_json_field_str(w, "justification",
-                          gb_str_format(scratch, GB_PRI " (" GB_PRI ")",
-                                        GB_ARG(finding->exemption->reason),
-                                        GB_ARG(finding->exemption->owner)));
+                          exemption
+                              ? gb_str_format(scratch, GB_PRI " (" GB_PRI ")",
+                                              GB_ARG(exemption->reason), GB_ARG(exemption->owner))
+                              : finding->reason);
         gb_json_object_end(w);
         gb_json_list_end(w);
     }
@@ -207,7 +230,7 @@ static int write(const struct gb_report *report, struct gb_buffer *out, struct g
     gb_json_key(&w, "rules");
     gb_json_list_begin(&w);
     for (size_t i = 0; i < report->control_count; i++)
-        write_rule(&w, report->controls[i], scratch);
+        write_rule(&w, report, report->controls[i], scratch);
     gb_json_list_end(&w);
     gb_json_object_end(&w);
     gb_json_object_end(&w);
@@ -217,7 +240,8 @@ static int write(const struct gb_report *report, struct gb_buffer *out, struct g
     for (size_t i = 0; i < report->finding_count; i++) {
         const struct gb_finding *finding = report->findings[i];
         struct gb_mark mark = gb_arena_mark(scratch);
-        if (finding->state == GB_FAIL || finding->state == GB_EXEMPT)
+        bool suppressed = finding->state == GB_EXEMPT || finding->vulnerability;
+        if (finding->state == GB_FAIL || suppressed)
             write_result(&w, finding, index_of(report, finding->control), scratch);
         gb_arena_reset(scratch, mark);
     }

@@ -23,6 +23,8 @@ static const char *const gb_sqlite_migrations[] = {
     " from_state TEXT NOT NULL, to_state TEXT NOT NULL"
     ") STRICT;"
     "CREATE INDEX change_by_host ON change (host, at);",
+    // 2: vulnerabilities beside controls
+    "ALTER TABLE finding ADD COLUMN area TEXT NOT NULL DEFAULT 'posture';",
 };
 
 #endif

@@ -257,8 +257,8 @@ static int prepare_recording(struct gb_store *store, struct recording *recording
         code = gb_sqlite_prepare(
             store,
             "INSERT INTO finding (host, fingerprint, control, subject, title, severity, state,"
-            " first_seen, last_seen, resolved_at, gain, risk)"
-            " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11)"
+            " first_seen, last_seen, resolved_at, gain, risk, area)"
+            " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
             " ON CONFLICT (host, fingerprint) DO UPDATE SET title = ?5, severity = ?6, state = ?7,"
             " last_seen = CASE WHEN ?9 IS NULL THEN ?8 ELSE last_seen END,"
             " resolved_at = CASE WHEN ?9 IS NULL THEN NULL ELSE coalesce(resolved_at, ?9) END,"
@@ -293,6 +293,7 @@ static int put_finding(struct gb_store *store, const struct recording *recording
         sqlite3_bind_int64(put, 9, report->started_at);
     sqlite3_bind_double(put, 10, finding->gain);
     sqlite3_bind_double(put, 11, finding->risk);
+    gb_sqlite_bind(put, 12, finding->vulnerability ? GB_STR("vulnerability") : GB_STR("posture"));
     int step = sqlite3_step(put);
     sqlite3_reset(put);
     return step == SQLITE_DONE ? GB_OK : gb_sqlite_fail(store, err);
@@ -333,46 +334,92 @@ static int record_finding(struct gb_store *store, const struct recording *record
     return step == SQLITE_DONE ? GB_OK : gb_sqlite_fail(store, err);
 }
 
+// The identities of a control's findings (`control` NULL: of the open vulnerabilities) as a JSON
+// list. False when the control came out unknown somewhere: then nothing is known to be gone.
+static bool list_identities(const struct gb_report *report, const struct gb_control *control,
+                            struct gb_buffer *list)
+{
+    bool seen_all = true;
+    gb_buffer_char(list, '[');
+    for (size_t i = 0; i < report->finding_count; i++) {
+        const struct gb_finding *finding = report->findings[i];
+        if (control ? finding->control != control
+                    : !finding->vulnerability || !is_bad(finding->state))
+            continue;
+        seen_all &= finding->state != GB_UNKNOWN && finding->state != GB_ERROR;
+        gb_buffer_print(list, "%s\"" GB_PRI "\"", list->len > 1 ? "," : "",
+                        GB_ARG(finding->identity));
+    }
+    gb_buffer_char(list, ']');
+    return seen_all && !list->failed;
+}
+
+// ?5 lists what is still there; what else the control (or the area) has open is resolved.
+#define GONE                                                                                       \
+    " state IN ('fail', 'exempt') AND last_seen < ?2 AND fingerprint NOT IN"                       \
+    " (SELECT value FROM json_each(?5))"
+#define CHANGE                                                                                     \
+    "INSERT INTO change (scan, at, host, fingerprint, from_state, to_state)"                       \
+    " SELECT ?1, ?2, host, fingerprint, state, 'resolved' FROM finding WHERE host = ?3 AND "
+#define RESOLVE                                                                                    \
+    "UPDATE finding SET state = 'resolved', resolved_at = ?2 WHERE ?1 = ?1 AND host = ?3 AND "
+
+static int resolve(struct gb_store *store, sqlite3_stmt *statement,
+                   const struct recording *recording, const struct gb_report *report,
+                   struct gb_str control, struct gb_str identities, struct gb_error *err)
+{
+    sqlite3_bind_int64(statement, 1, recording->scan);
+    sqlite3_bind_int64(statement, 2, report->started_at);
+    gb_sqlite_bind(statement, 3, report->host_name);
+    gb_sqlite_bind(statement, 4, control);
+    gb_sqlite_bind(statement, 5, identities);
+    int step = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return step == SQLITE_DONE ? GB_OK : gb_sqlite_fail(store, err);
+}
+
 // A finding about a thing that is gone (its control ran, but not on it any more) is resolved.
 static int resolve_gone(struct gb_store *store, const struct recording *recording,
                         const struct gb_report *report, struct gb_error *err)
 {
     static const char *const steps[] = {
-        "INSERT INTO change (scan, at, host, fingerprint, from_state, to_state)"
-        " SELECT ?1, ?2, host, fingerprint, state, 'resolved' FROM finding"
-        " WHERE host = ?3 AND control = ?4 AND state IN ('fail', 'exempt') AND last_seen < ?2"
-        " AND fingerprint NOT IN (SELECT value FROM json_each(?5))",
-        "UPDATE finding SET state = 'resolved', resolved_at = ?2"
-        " WHERE host = ?3 AND control = ?4 AND state IN ('fail', 'exempt') AND last_seen < ?2"
-        " AND fingerprint NOT IN (SELECT value FROM json_each(?5)) AND ?1 = ?1",
+        CHANGE "control = ?4 AND area = 'posture' AND" GONE,
+        RESOLVE "control = ?4 AND area = 'posture' AND" GONE,
     };
     for (size_t s = 0; s < 2; s++) {
         GB_CLEANUP(gb_sqlite_finalize) sqlite3_stmt *statement = NULL;
         int code = gb_sqlite_prepare(store, steps[s], &statement, err);
         for (size_t i = 0; !code && i < report->control_count; i++) {
-            bool seen_all = true;
             GB_CLEANUP(gb_buffer_free) struct gb_buffer list = gb_buffer(16u << 20);
-            gb_buffer_char(&list, '[');
-            for (size_t f = 0; f < report->finding_count; f++) {
-                const struct gb_finding *finding = report->findings[f];
-                if (finding->control != report->controls[i])
-                    continue;
-                seen_all &= finding->state != GB_UNKNOWN && finding->state != GB_ERROR;
-                gb_buffer_print(&list, "%s\"" GB_PRI "\"", list.len > 1 ? "," : "",
-                                GB_ARG(finding->identity));
-            }
-            gb_buffer_char(&list, ']');
-            if (!seen_all || list.failed)
-                continue;
-            sqlite3_bind_int64(statement, 1, recording->scan);
-            sqlite3_bind_int64(statement, 2, report->started_at);
-            gb_sqlite_bind(statement, 3, report->host_name);
-            gb_sqlite_bind(statement, 4, report->controls[i]->id);
-            gb_sqlite_bind(statement, 5, gb_buffer_str(&list));
-            if (sqlite3_step(statement) != SQLITE_DONE)
-                code = gb_sqlite_fail(store, err);
-            sqlite3_reset(statement);
+            if (!report->controls[i]->advisory &&
+                list_identities(report, report->controls[i], &list))
+                code = resolve(store, statement, recording, report, report->controls[i]->id,
+                               gb_buffer_str(&list), err);
         }
+        if (code)
+            return code;
+    }
+    return GB_OK;
+}
+
+// A flaw that is gone (upgraded, suppressed, withdrawn) is resolved; one that could not be looked
+// for (no feed for the release) stays what it was.
+static int resolve_flaws(struct gb_store *store, const struct recording *recording,
+                         const struct gb_report *report, struct gb_error *err)
+{
+    static const char *const steps[] = {
+        CHANGE "area = 'vulnerability' AND ?4 = ?4 AND" GONE,
+        RESOLVE "area = 'vulnerability' AND ?4 = ?4 AND" GONE,
+    };
+    GB_CLEANUP(gb_buffer_free) struct gb_buffer list = gb_buffer(64u << 20);
+    if (!report->vulnerability.complete || !list_identities(report, NULL, &list))
+        return GB_OK;
+    for (size_t s = 0; s < 2; s++) {
+        GB_CLEANUP(gb_sqlite_finalize) sqlite3_stmt *statement = NULL;
+        int code = gb_sqlite_prepare(store, steps[s], &statement, err);
+        if (!code)
+            code = resolve(store, statement, recording, report, (struct gb_str){0},
+                           gb_buffer_str(&list), err);
         if (code)
             return code;
     }
@@ -392,6 +439,8 @@ int gb_store_record(struct gb_store *store, const struct gb_report *report, stru
         code = record_finding(store, &recording, report, report->findings[i], err);
     if (!code)
         code = resolve_gone(store, &recording, report, err);
+    if (!code)
+        code = resolve_flaws(store, &recording, report, err);
     if (!code)
         code = execute(store, "COMMIT", err);
     if (code)
