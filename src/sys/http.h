@@ -1,5 +1,6 @@
 // HTTP(S) GET, by libcurl: for feeds and image registries. A client keeps connections and settings;
-// one thread at a time.
+// one thread at a time. libcurl is loaded when the first client is opened, so that what needs no
+// network does not pay for it; where it is not installed, that is GB_E_UNSUPPORTED.
 //
 // What it holds to: only http: and https: URLs, redirects included; never from https to http; the
 // peer's certificate is always verified; Authorization and Cookie headers of a request stay with
@@ -46,7 +47,9 @@ struct gb_http_request {
     // Goes on behind so many bytes that are there already. The answer is 206 where the server does
     // that (response.resumed), else the whole from the start. With `etag`, only if it is the same.
     uint64_t resume_from;
-    uint64_t max_bytes; // of the body as it is transferred; 0: 1 MiB
+    uint64_t max_bytes; // of the body as it is given; 0: 1 MiB
+    // Asks the server to compress; the body is given unpacked. Not together with resume_from.
+    bool compressed;
     // Called with each piece of the body of a 2xx answer, after `start` (may be NULL). A negative
     // code ends the transfer and is returned.
     int (*start)(void *context, const struct gb_http_header *headers, size_t count, bool resumed,
