@@ -12,10 +12,9 @@ enum {
     WORTH_REQUIRED = 64,    // bytes of text from which on the required string is looked for first
 };
 
-int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena, struct gb_regex **ret,
-                     struct gb_error *err)
+static int compile(struct gb_str pattern, struct gb_arena *arena, struct gb_arena *work,
+                   struct gb_regex **ret, struct gb_error *err)
 {
-    GB_CLEANUP(gb_arena_free) struct gb_arena *work = gb_arena_new("regex", WORK_LIMIT);
     struct gb_regex *regex = gb_alloc(arena, sizeof *regex);
     if (!work || !regex)
         return gb_error_set(err, GB_E_MEMORY, "out of memory for the regular expression");
@@ -31,6 +30,19 @@ int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena, struct gb_re
         return gb_error_set(err, GB_E_MEMORY, "out of memory for the regular expression");
     *ret = regex;
     return 0;
+}
+
+int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena, struct gb_regex **ret,
+                     struct gb_error *err)
+{
+    GB_CLEANUP(gb_arena_free) struct gb_arena *work = gb_arena_new("regex", WORK_LIMIT);
+    return compile(pattern, arena, work, ret, err);
+}
+
+int gb_regex_compile_within(struct gb_str pattern, struct gb_arena *arena, struct gb_regex **ret,
+                            struct gb_error *err)
+{
+    return compile(pattern, arena, arena, ret, err);
 }
 
 size_t gb_regex_groups(const struct gb_regex *regex)

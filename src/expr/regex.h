@@ -18,6 +18,11 @@ enum { GB_REGEX_MAX_PATTERN = 4096, GB_REGEX_MAX_STATES = 20000 };
 GB_MUST_USE int gb_regex_compile(struct gb_str pattern, struct gb_arena *arena,
                                  struct gb_regex **ret, struct gb_error *err);
 
+// The same with what compiling needs meanwhile in `arena` too, for patterns that are data and met
+// while evaluating: nothing is allocated outside of it, and it grows by more than what is kept.
+GB_MUST_USE int gb_regex_compile_within(struct gb_str pattern, struct gb_arena *arena,
+                                        struct gb_regex **ret, struct gb_error *err);
+
 // 1 when the pattern matches anywhere in the text, 0 when not, negative on memory failure. The text
 // need not be UTF-8: an invalid byte matches as U+FFFD.
 // Where `steps` is not NULL it grows by the steps taken, of a few nanoseconds each: the text's

@@ -141,7 +141,7 @@ const struct gb_regex *gb_run_regex(struct gb_cel_run *run, struct gb_str patter
     run->last_pattern = pattern;
     if (!gb_cel_charge(run, 100 + pattern.len * 20))
         gb_cel_fail_memory(run, ret);
-    else if (gb_regex_compile(pattern, run->arena, &run->last_regex, &err) < 0)
+    else if (gb_regex_compile_within(pattern, run->arena, &run->last_regex, &err) < 0)
         gb_cel_fail(run, ret, "pattern: %s", err.reason);
     uint64_t steps = run->last_regex          ? gb_regex_compile_steps(run->last_regex)
                      : err.code == GB_E_LIMIT ? GB_REGEX_MAX_COMPILE_STEPS
