@@ -31,6 +31,9 @@ struct gb_evidence_request {
     size_t package_count;
     const struct gb_str *paths; // of language_package; resolved (no links)
     size_t path_count;
+    // Ids of flaws that changelogs are searched for; none: every id that they name is told.
+    const struct gb_str *ids;
+    size_t id_count;
 };
 
 // The slices must live as long as the collection. GB_E_MEMORY is the only error.
