@@ -221,6 +221,8 @@ static void look_at_file(struct gb_file_visitor *v, const struct gb_walk_entry *
         look_for_secret(v, entry);
     if (v->place == GB_PLACE_DEVICES)
         add(v, GB_FILES_ODD, entry, "a regular file among devices", 0, 0);
+    if (v->language)
+        gb_language_visit(v->language, entry);
 }
 
 bool gb_file_visit(void *context, const struct gb_walk_entry *entry)

@@ -5,6 +5,7 @@
 
 #include "source/host/file_finding.h"
 #include "source/host/file_rules.h"
+#include "source/language/walked.h"
 #include "source/package/owner.h"
 #include "source/walk/walk.h"
 
@@ -50,6 +51,7 @@ struct gb_file_visitor {
     const struct gb_file_visit_shared *shared;
     struct gb_file_findings findings[GB_FILE_CLASS_COUNT];
     struct gb_file_findings pruned; // container stores that were left out
+    struct gb_language_visitor *language; // of the same thread; NULL: not looked for
     uint64_t world_writable_unreachable;
     uint64_t dir_number; // of the directory that the next fields describe
     enum gb_file_place place;

@@ -47,6 +47,7 @@ struct probe {
     struct gb_map overrides;               // path -> "mode" of dpkg-statoverride
     struct gb_map user_names, group_names; // decimal id -> name
     struct gb_file_visitor visitors[GB_WALK_THREADS_MAX];
+    struct gb_language_visitor language[GB_WALK_THREADS_MAX];
     struct gb_file_visitor *all; // merged: the first one
     struct gb_walk_counts counts;
 };
@@ -621,8 +622,10 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     find_roots(probe);
     if (read_overrides(probe) < 0)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the file walk");
-    for (int i = 0; i < GB_WALK_THREADS_MAX; i++)
+    for (int i = 0; i < GB_WALK_THREADS_MAX; i++) {
         gb_file_visitor_init(&probe->visitors[i], &probe->shared);
+        probe->visitors[i].language = &probe->language[i];
+    }
     for (size_t i = 0; i < probe->root_count; i++)
         walk_root(probe, probe->roots[i]);
     merge(probe);
@@ -630,7 +633,7 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     add_walk(probe);
     for (int i = 0; i < GB_WALK_THREADS_MAX; i++)
         gb_file_visitor_free(&probe->visitors[i]);
-    return GB_OK;
+    return gb_language_walked(collector, probe->language, GB_WALK_THREADS_MAX, err);
 }
 
 static const char *const kinds[] = {

@@ -64,6 +64,23 @@ static bool may_be_program(struct gb_str name, uint32_t mode, uint64_t size)
     return mode & 0111 || gb_str_ends(name, GB_STR(".so")) || gb_str_contains(name, GB_STR(".so."));
 }
 
+bool gb_language_wants_name(struct gb_str name, uint32_t mode, uint64_t size)
+{
+    static const struct gb_str ends[] = {
+        GB_STR_INIT(".json"),
+        GB_STR_INIT("METADATA"),
+        GB_STR_INIT("PKG-INFO"),
+        GB_STR_INIT(".egg-info"),
+    };
+    if (!size || !name.len)
+        return false;
+    char last = name.at[name.len - 1];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (last == ends[i].at[ends[i].len - 1] && gb_str_ends(name, ends[i]))
+            return true;
+    return may_be_program(name, mode, size);
+}
+
 enum gb_language_interest gb_language_wants(struct gb_str path, uint32_t mode, uint64_t size)
 {
     if (size && by_name(path))

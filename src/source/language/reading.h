@@ -17,6 +17,9 @@ struct gb_language_reading {
 
 enum { GB_LANGUAGE_TEXT_BYTES = 4 << 20 }; // of a file of metadata
 
+// False for most files that are of no interest, by the last part of the path alone.
+bool gb_language_wants_name(struct gb_str name, uint32_t mode, uint64_t size);
+
 // Adds a package; its strings are copied, `path`, `layer` are filled in. An empty name, or one or a
 // version that is longer than 1 KiB, becomes a problem. GB_E_MEMORY.
 GB_MUST_USE int gb_language_add(struct gb_language_reading *reading,
