@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-    PROGRAM_LEAST = 32 << 10, // the smallest Go and Rust programs with dependencies are larger
+    PROGRAM_LEAST = 128 << 10, // the smallest Go and Rust programs are larger
     PACKAGES_MOST = 1 << 20,
     PROBLEMS_MOST = 10000,
     TEXT_LONGEST = 1024,

@@ -116,8 +116,8 @@ static int add_go(struct gb_language_reading *reading, const struct go_settings 
     return gb_language_add(reading, &package);
 }
 
-// The module of a "mod" or "dep" line, or what the "=>" line behind it puts in its place. A
-// directory has no version, whatever the line says.
+// The module of a "mod" or "dep" line, or what the "=>" line behind it puts in its place. Code out
+// of a directory is the module by name, but of no known version.
 static int add_module(struct gb_language_reading *reading, const struct go_settings *settings,
                       struct go_module module, bool main, struct gb_str next_lines)
 {
@@ -126,12 +126,12 @@ static int add_module(struct gb_language_reading *reading, const struct go_setti
         gb_str_is(word, "=>")) {
         struct go_module other = take_module(line);
         if (is_directory(other.path))
-            module.version = GB_STR("");
+            module.version = GB_STR("(devel)");
         else
             module = other;
     }
-    if (gb_str_is(module.version, "(devel)"))
-        module.version = main ? pseudo_version(reading->scratch, settings) : GB_STR("");
+    if (main && gb_str_is(module.version, "(devel)"))
+        module.version = pseudo_version(reading->scratch, settings);
     if (!module.path.len)
         return GB_OK;
     return add_go(reading, settings,

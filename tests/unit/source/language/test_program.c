@@ -103,8 +103,8 @@ static void test_inline(void **state)
        "Go example.com/a v1.2.3 main linux/arm64\n"
        "Go golang.org/x/net v0.17.0 linux/arm64\n"
        "Go example.com/new v1.1.0 linux/arm64\n"
-       "Go example.com/local  linux/arm64\n"
-       "Go example.com/work  linux/arm64");
+       "Go example.com/local (devel) linux/arm64\n"
+       "Go example.com/work (devel) linux/arm64");
 }
 
 static void test_pointed(void **state)
