@@ -181,7 +181,8 @@ static int read_ufw(struct probe *probe)
 }
 
 // /etc/sysctl.conf is read by procps' own start script, and by systemd-sysctl only where a link
-// below sysctl.d leads to it (Debian 12 has one, Debian 13 does not).
+// below sysctl.d leads to it (Debian 12 has one, Debian 13 does not). Nothing is said of a file
+// that assigns nothing.
 static int read_legacy(struct probe *probe, struct gb_facts *facts, bool linked)
 {
     static const char path[] = "/etc/sysctl.conf";
@@ -189,23 +190,26 @@ static int read_legacy(struct probe *probe, struct gb_facts *facts, bool linked)
     bool systemd = gb_host_exists(host, "/usr/lib/systemd/systemd-sysctl") ||
                    gb_host_exists(host, "/lib/systemd/systemd-sysctl");
     struct gb_list *ignored = gb_list_new(probe->collector->arena);
-    int code;
     if (!linked && !systemd && read_file(probe, GB_STR(path)))
         return GB_E_MEMORY;
     struct gb_str text, line;
-    code = !linked && systemd ? gb_small_file(probe->collector, path, &text) : GB_E_NOT_FOUND;
-    if (code && code != GB_E_NOT_FOUND) {
+    bool applied = linked || !systemd, any = false;
+    int code = gb_small_file(probe->collector, path, &text);
+    if (code == GB_E_NOT_FOUND)
+        return GB_OK;
+    if (code) {
         gb_fact(facts, "ignored_lines", gb_unread(probe->collector, path, code));
         return GB_OK;
     }
-    if (!code)
-        for (uint32_t number = 1; gb_str_next(&text, '\n', &line); number++) {
-            line = gb_str_trim(line);
-            if (line.len && line.at[0] != '#' && line.at[0] != ';' &&
-                gb_str_find_char(line, '=') > 0)
-                gb_fact_add_text(facts, ignored, line, GB_STR(path), number);
-        }
-    if (ignored)
+    for (uint32_t number = 1; gb_str_next(&text, '\n', &line); number++) {
+        line = gb_str_trim(line);
+        if (!line.len || line.at[0] == '#' || line.at[0] == ';' || gb_str_find_char(line, '=') <= 0)
+            continue;
+        any = true;
+        if (!applied && ignored)
+            gb_fact_add_text(facts, ignored, line, GB_STR(path), number);
+    }
+    if (any && ignored)
         gb_fact(facts, "ignored_lines", gb_list_of(ignored));
     return GB_OK;
 }
