@@ -1,0 +1,316 @@
+// Vulnerabilities of one assessment, from feeds to fixes.
+#include "cli/vulnerabilities.h"
+
+#include "area/vulnerability/evidence.h"
+#include "area/vulnerability/match.h"
+#include "area/vulnerability/priority.h"
+#include "area/vulnerability/scope.h"
+#include "base/time.h"
+
+struct gb_vulnerability_run {
+    struct gb_feeds feeds;
+    struct gb_str scope;
+    size_t system_packages;
+};
+
+static const struct gb_str data_kind = GB_STR_INIT("advisory_data");
+
+static void put(struct gb_assessment *assessment, struct gb_map_value *props, const char *field,
+                struct gb_value value)
+{
+    gb_map_put(assessment->scan_arena, props, gb_str_of(field), value);
+}
+
+// The newest advisories for the release; NULL when there are none.
+static const struct gb_shard_description *release_data(const struct gb_vulnerability_run *run)
+{
+    const struct gb_shard_description *newest = NULL;
+    for (size_t i = 0; i < run->feeds.count; i++) {
+        const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+        if (is->content == GB_SHARD_ADVISORIES && run->scope.len &&
+            gb_str_eq(is->scope, run->scope) && gb_shard_row_count(run->feeds.shards[i]) &&
+            (!newest || is->data_at > newest->data_at))
+            newest = is;
+    }
+    return newest;
+}
+
+static void add_feeds(struct gb_assessment *assessment, struct gb_map_value *props)
+{
+    const struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_arena *arena = assessment->scan_arena;
+    struct gb_list *list = gb_list_new(arena);
+    bool exploitation = false;
+    for (size_t i = 0; i < run->feeds.count; i++) {
+        const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+        struct gb_map_value *feed = gb_map_new(arena);
+        exploitation |= is->content == GB_SHARD_EXPLOITS;
+        put(assessment, feed, "feed", gb_string_clean(arena, is->feed));
+        put(assessment, feed, "scope", gb_string_clean(arena, is->scope));
+        if (is->data_at)
+            put(assessment, feed, "data_at", gb_timestamp(is->data_at, 0));
+        gb_list_add(arena, list, gb_map_of(feed));
+    }
+    put(assessment, props, "exploitation_loaded", gb_bool(exploitation));
+    put(assessment, props, "feeds", gb_list_of(list));
+}
+
+static size_t count_installed(const struct gb_collection *all)
+{
+    const struct gb_kind_state *state = gb_collection_kind(all, GB_STR("os_package"));
+    size_t count = 0;
+    for (size_t i = 0; i < state->count; i++) {
+        const struct gb_value *installed =
+            gb_map_find(state->resources[i]->props, GB_STR("installed"));
+        count += !installed || installed->kind != GB_VALUE_BOOL || installed->boolean;
+    }
+    return count;
+}
+
+int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *err)
+{
+    struct gb_arena *arena = assessment->scan_arena;
+    if (assessment->no_vulnerabilities) {
+        gb_collection_no_subject(assessment->collection, data_kind,
+                                 GB_STR("vulnerabilities are left out of this run"));
+        return GB_OK;
+    }
+    struct gb_vulnerability_run *run = gb_alloc(arena, sizeof *run);
+    if (!run)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
+    *run = (struct gb_vulnerability_run){.system_packages =
+                                             count_installed(assessment->collection)};
+    assessment->vulnerability = run;
+    struct gb_os_scope os = gb_os_scope_of(assessment->collection, arena);
+    struct gb_str given = gb_option_value(assessment->invocation, "scope");
+    run->scope = given.at ? given : os.scope;
+    int code = gb_feeds_open(gb_feeds_folder(assessment->invocation), arena, &run->feeds, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < run->feeds.problem_count; i++)
+        gb_assessment_problem(assessment, "GBN-E-FEED", run->feeds.problems[i], true);
+    struct gb_map_value *props =
+        gb_collection_add(assessment->collection, data_kind, (struct gb_str){0});
+    if (!props)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
+    const struct gb_shard_description *data = release_data(run);
+    put(assessment, props, "folder", gb_string_clean(arena, run->feeds.folder));
+    put(assessment, props, "system_packages", gb_int((int64_t)run->system_packages));
+    if (run->scope.len)
+        put(assessment, props, "scope", gb_string_clean(arena, run->scope));
+    if (os.remark.len)
+        put(assessment, props, "remark", gb_string(os.remark));
+    put(assessment, props, "loaded", gb_bool(data != NULL));
+    if (data && data->data_at)
+        put(assessment, props, "data_at", gb_timestamp(data->data_at, 0));
+    add_feeds(assessment, props);
+    return GB_OK;
+}
+
+void gb_vulnerabilities_close(struct gb_assessment *assessment)
+{
+    if (assessment->vulnerability)
+        gb_feeds_close(&assessment->vulnerability->feeds);
+    assessment->vulnerability = NULL;
+}
+
+// Is the flaw among what --check and --skip leave?
+static bool is_selected(const struct gb_assessment *assessment, const struct gb_vulnerability *v)
+{
+    const struct gb_selection *selection = &assessment->selection;
+    bool wanted = !selection->check_count || !assessment->checks_given;
+    for (size_t pass = 0; pass < 2; pass++) {
+        const struct gb_str *patterns = pass ? selection->skips : selection->checks;
+        size_t count = pass ? selection->skip_count : selection->check_count;
+        for (size_t i = 0; i < count; i++) {
+            bool fits = gb_str_is(patterns[i], "vulnerability") ||
+                        gb_str_glob(patterns[i], v->id, false);
+            for (size_t a = 0; a < v->alias_count && !fits; a++)
+                fits = gb_str_glob(patterns[i], v->aliases[a], false);
+            wanted = pass ? wanted && !fits : wanted || fits;
+        }
+    }
+    return wanted;
+}
+
+static bool is_stale(const struct gb_shard_description *is, int64_t now)
+{
+    return is->data_at && now - is->data_at > (int64_t)GB_FEED_STALE_DAYS * GB_DAY;
+}
+
+static int add_ages(struct gb_assessment *assessment, struct gb_error *err)
+{
+    const struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
+    sums->feeds =
+        gb_alloc_array(assessment->scan_arena, run->feeds.count + 1, sizeof *sums->feeds);
+    if (!sums->feeds)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
+    for (int exploits = 0; exploits < 2; exploits++)
+        for (size_t i = 0; i < run->feeds.count; i++) {
+            const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+            if (is->content == GB_SHARD_LIFECYCLES ||
+                (is->content == GB_SHARD_EXPLOITS) != (exploits == 1))
+                continue;
+            sums->feeds[sums->feed_count++] = (struct gb_feed_age){
+                .feed = is->feed,
+                .scope = is->scope,
+                .origin = is->origin,
+                .data_at = is->data_at,
+                .built_at = is->built_at,
+                .stale = is_stale(is, assessment->report.started_at),
+            };
+        }
+    return GB_OK;
+}
+
+// What was not judged makes the run incomplete where the user wanted it judged: he named a target
+// or a feed, or keeps feeds. A machine without any feed has GBN-VUL-001 for it.
+static void say_incomplete(struct gb_assessment *assessment)
+{
+    const struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
+    struct gb_arena *arena = assessment->rules_arena;
+    bool wanted = assessment->vulnerabilities_asked || run->feeds.count;
+    const struct gb_shard_description *data = release_data(run);
+    sums->complete = sums->release_known || !run->system_packages;
+    if (!wanted)
+        return;
+    if (run->system_packages && !run->scope.len)
+        gb_assessment_problem(assessment, "GBN-E-RELEASE",
+                              GB_STR("the release is not recognised: its packages were not held "
+                                     "against any advisory (--scope names one)"),
+                              true);
+    else if (run->system_packages && !sums->release_known)
+        gb_assessment_problem(assessment, "GBN-E-FEED",
+                              gb_str_format(arena,
+                                            "no advisory feed is loaded for " GB_PRI
+                                            ": run gabion feed import or gabion feed update",
+                                            GB_ARG(run->scope)),
+                              true);
+    else if (data && is_stale(data, assessment->report.started_at))
+        gb_assessment_problem(
+            assessment, "GBN-W-STALE",
+            gb_str_format(arena, "the advisories for " GB_PRI " are %lld days old",
+                          GB_ARG(run->scope),
+                          (long long)((assessment->report.started_at - data->data_at) / GB_DAY)),
+            true);
+    if (assessment->vulnerabilities_asked && !sums->packages)
+        gb_assessment_problem(assessment, "GBN-E-EMPTY",
+                              GB_STR("no installed package was found: nothing was matched"), true);
+}
+
+// Evidence is asked for what is open only: the rest is suppressed already.
+static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *matches,
+                           struct gb_error *err)
+{
+    return gb_vulnerability_evidence(assessment->collection, matches->items, matches->count,
+                                     assessment->scan_arena, err);
+}
+
+static int add_texts(struct gb_assessment *assessment, struct gb_error *err)
+{
+    const struct gb_feeds *feeds = &assessment->vulnerability->feeds;
+    struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
+    int code = GB_OK;
+    for (size_t i = 0; i < sums->item_count && !code; i++) {
+        struct gb_vulnerability *v = &sums->items[i];
+        for (size_t f = 0; f < feeds->count && !v->title.len && !code; f++) {
+            struct gb_advisory_text text = {0};
+            for (size_t a = 0; feeds->texts[f].len && a <= v->alias_count && !text.title.len; a++) {
+                struct gb_str id = a ? v->aliases[a - 1] : v->id;
+                struct gb_error ignored = {0};
+                code = gb_shard_text(feeds->texts[f], id, assessment->scan_arena, &text, &ignored);
+                if (code == GB_E_MEMORY)
+                    return gb_error_set(err, GB_E_MEMORY, "no memory for the advisories' texts");
+                code = GB_OK;
+            }
+            v->title = text.title;
+            v->details = text.details;
+            v->url = v->url.len ? v->url : text.url;
+        }
+    }
+    return code;
+}
+
+static int match(struct gb_assessment *assessment, struct gb_matches *matches,
+                 struct gb_error *err)
+{
+    const struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_match_options options = {
+        .shards = run->feeds.shards,
+        .shard_count = run->feeds.count,
+        .scope = gb_option_value(assessment->invocation, "scope"),
+        .foreign_sbom = assessment->target.foreign_sbom,
+        .now = assessment->report.started_at,
+        .unfixed_expires = (int64_t)GB_UNFIXED_EXPIRE_DAYS * GB_DAY,
+    };
+    int code = gb_match(assessment->collection, &options, assessment->scan_arena, matches, err);
+    size_t kept = 0;
+    for (size_t i = 0; i < matches->count && !code; i++)
+        if (is_selected(assessment, &matches->items[i]))
+            matches->items[kept++] = matches->items[i];
+    matches->count = kept;
+    return code;
+}
+
+// Does --check leave anything of this area? A run over some controls does not speak of flaws.
+static bool area_is_selected(const struct gb_assessment *assessment, size_t matched)
+{
+    const struct gb_selection *selection = &assessment->selection;
+    bool named = matched > 0;
+    for (size_t i = 0; i < selection->check_count; i++)
+        named |= gb_str_is(selection->checks[i], "vulnerability");
+    return !assessment->checks_given || named;
+}
+
+int gb_vulnerabilities_judge(struct gb_assessment *assessment, struct gb_error *err)
+{
+    struct gb_report *report = &assessment->report;
+    struct gb_vulnerability_report *sums = &report->vulnerability;
+    struct gb_arena *arena = assessment->scan_arena;
+    struct gb_matches matches = {0};
+    if (!assessment->vulnerability)
+        return GB_OK;
+    int code = match(assessment, &matches, err);
+    if (code || !area_is_selected(assessment, matches.count))
+        return code;
+    *sums = (struct gb_vulnerability_report){
+        .looked = true,
+        .scope = matches.coverage.scope,
+        .release_known = matches.coverage.release_known,
+        .packages = matches.coverage.packages,
+        .judged = matches.coverage.judged,
+        .third_party = matches.coverage.third_party,
+        .reasons = matches.coverage.reasons,
+        .reason_count = matches.coverage.reason_count,
+        .feeds_folder = assessment->vulnerability->feeds.folder,
+    };
+    code = add_ages(assessment, err);
+    if (!code)
+        code = gather_evidence(assessment, &matches, err);
+    for (size_t i = 0; i < matches.count && !code; i++)
+        gb_priority_set(&matches.items[i], arena);
+    if (!code)
+        code = gb_vulnerability_join(matches.items, matches.count, arena, &sums->items,
+                                     &sums->item_count, err);
+    if (!code)
+        code = add_texts(assessment, err);
+    if (!code)
+        code = gb_vulnerability_findings(sums->items, sums->item_count, arena, report, err);
+    if (!code)
+        say_incomplete(assessment);
+    return code;
+}
+
+int gb_vulnerabilities_finish(struct gb_assessment *assessment,
+                              const struct gb_vulnerability_filter *filter, struct gb_error *err)
+{
+    struct gb_report *report = &assessment->report;
+    if (!report->vulnerability.looked)
+        return GB_OK;
+    gb_vulnerability_dates(report, assessment->scan_arena);
+    if (filter)
+        gb_vulnerability_filter(report, filter);
+    return gb_vulnerability_fixes(report, assessment->scan_arena, err);
+}
