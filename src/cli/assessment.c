@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "base/yaml.h"
+#include "cli/vulnerabilities.h"
 #include "model/content.h"
 #include "source/source.h"
 
@@ -53,41 +54,44 @@ static void problem_of_error(struct gb_assessment *assessment, const char *code,
     gb_assessment_problem(assessment, code, gb_str_of(text), true);
 }
 
-static int target_of(const struct gb_invocation *invocation, struct gb_host_options *ret,
-                     struct gb_error *err)
-{
-    struct gb_str root = gb_option_value(invocation, "root");
-    struct gb_str now = gb_option_value(invocation, "now");
-    bool recorded = gb_option_is_set(invocation, "recorded-kernel");
-    *ret = (struct gb_host_options){.kernel = GB_KERNEL_LIVE};
-    if (root.at) {
-        ret->root = gb_str_c(invocation->arena, root);
-        ret->kernel = recorded ? GB_KERNEL_RECORDED : GB_KERNEL_NONE;
-    } else if (recorded) {
-        return gb_error_set(err, GB_E_USAGE, "--recorded-kernel goes with --root DIR");
-    }
-    if (now.at) {
-        int32_t nanos;
-        if (gb_time_parse(now, &ret->now_seconds, &nanos))
-            return gb_error_set(err, GB_E_USAGE,
-                                "--now: \"" GB_PRI "\" is no time like 2026-11-01T00:00:00Z",
-                                GB_ARG(now));
-    }
-    return GB_OK;
-}
-
 static void show_progress(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     gb_progress_show(context, phase, done, total);
 }
 
-int gb_assessment_open(const struct gb_program *program, const struct gb_invocation *invocation,
-                       struct gb_assessment **ret, struct gb_error *err)
+// --area posture or vulnerability, --no-vulnerabilities; of an image or an SBOM only packages are
+// known.
+static int choose_areas(struct gb_assessment *assessment, struct gb_error *err)
 {
-    struct gb_host_options target;
-    int code = target_of(invocation, &target, err);
-    if (code)
-        return code;
+    const struct gb_invocation *invocation = assessment->invocation;
+    struct gb_str *areas;
+    size_t count = gb_option_values(invocation, "area", &areas);
+    bool posture = false, vulnerability = false;
+    for (size_t i = 0; i < count; i++) {
+        posture |= gb_str_is(areas[i], "posture");
+        vulnerability |= gb_str_is(areas[i], "vulnerability");
+    }
+    assessment->no_vulnerabilities =
+        gb_option_is_set(invocation, "no-vulnerabilities") || (count && !vulnerability);
+    assessment->no_posture = (count && !posture) || gb_target_is_inventory(&assessment->target);
+    static const char *const asking[] = {"scope", "vex", "only-fixed", "in-use", "kev", "feeds"};
+    assessment->vulnerabilities_asked = vulnerability || assessment->no_posture;
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        assessment->vulnerabilities_asked |= gb_option_is_set(invocation, asking[i]);
+    struct gb_str fail_on = gb_option_value(invocation, "fail-on");
+    assessment->vulnerabilities_asked |= gb_str_contains(fail_on, GB_STR("kev"));
+    if (assessment->no_vulnerabilities && assessment->no_posture)
+        return gb_error_set(err, GB_E_USAGE,
+                            "nothing is left to assess: of this target only packages are known, or "
+                            "every area is left out");
+    return GB_OK;
+}
+
+int gb_assessment_open_target(const struct gb_program *program,
+                              const struct gb_invocation *invocation, const struct gb_str *operands,
+                              size_t operand_count, struct gb_assessment **ret,
+                              struct gb_error *err)
+{
     struct gb_assessment *assessment = gb_alloc(invocation->arena, sizeof *assessment);
     if (!assessment)
         return gb_error_set(err, GB_E_MEMORY, "no memory");
@@ -104,7 +108,20 @@ int gb_assessment_open(const struct gb_program *program, const struct gb_invocat
     if (!assessment->rules_arena || !assessment->scan_arena || !assessment->scratch)
         return gb_error_set(err, GB_E_MEMORY, "no memory");
     assessment->kinds = gb_kinds(assessment->rules_arena);
-    return gb_host_open(&target, &assessment->host, err);
+    int code = gb_target_parse(invocation, operands, operand_count, &assessment->target, err);
+    if (!code)
+        code = choose_areas(assessment, err);
+    if (!code)
+        code = gb_target_open(&assessment->target, invocation, show_progress, &assessment->progress,
+                              err);
+    assessment->host = assessment->target.host;
+    return code;
+}
+
+int gb_assessment_open(const struct gb_program *program, const struct gb_invocation *invocation,
+                       struct gb_assessment **ret, struct gb_error *err)
+{
+    return gb_assessment_open_target(program, invocation, NULL, 0, ret, err);
 }
 
 void gb_assessment_close(struct gb_assessment **handle)
@@ -113,7 +130,8 @@ void gb_assessment_close(struct gb_assessment **handle)
     if (!assessment)
         return;
     gb_progress_end(&assessment->progress);
-    gb_host_close(&assessment->host);
+    gb_vulnerabilities_close(assessment);
+    gb_target_close(&assessment->target);
     gb_arena_free(&assessment->rules_arena);
     gb_arena_free(&assessment->scan_arena);
     gb_arena_free(&assessment->scratch);
@@ -274,7 +292,6 @@ static void say_who(struct gb_assessment *assessment)
 {
     struct gb_report *report = &assessment->report;
     struct gb_arena *arena = assessment->scan_arena;
-    struct gb_str root = gb_option_value(assessment->invocation, "root");
     const struct gb_resource *host = gb_collection_find(assessment->collection, GB_STR("host"));
     const struct gb_resource *os = gb_collection_find(assessment->collection, GB_STR("os"));
     const struct gb_resource *kernel = gb_collection_find(assessment->collection, GB_STR("kernel"));
@@ -288,8 +305,7 @@ static void say_who(struct gb_assessment *assessment)
     report->live = gb_host_is_live(assessment->host);
     report->as_root = gb_host_is_root(assessment->host);
     report->tool_version = gb_str_of(assessment->program->version);
-    report->target = root.at ? gb_str_format(arena, "root " GB_PRI, GB_ARG(root))
-                             : gb_str_format(arena, "host " GB_PRI, GB_ARG(report->host_name));
+    report->target = gb_target_name(&assessment->target, report->host_name, arena);
 }
 
 int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err)
@@ -300,7 +316,11 @@ int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err
     assessment->collection = gb_collection_new(assessment->scan_arena, report->started_at);
     if (!assessment->collection)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the facts");
-    struct gb_collector collector = {
+    // What tells of packages and who uses them: enough where only they are asked for.
+    static const char *const package_kinds[] = {
+        "host",     "os",      "kernel",    "os_package", "language_package",
+        "listener", "process", "interface", NULL};
+    assessment->collector = (struct gb_collector){
         .host = assessment->host,
         .arena = assessment->scan_arena,
         .scratch = assessment->scratch,
@@ -309,12 +329,18 @@ int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err
         .verify = gb_option_is_set(invocation, "verify"),
         .progress = show_progress,
         .progress_context = &assessment->progress,
+        .only_kinds = assessment->no_posture ? package_kinds : NULL,
     };
-    int ran = gb_sources_collect(&collector, err);
-    if (ran < 0)
-        return ran;
+    int code = gb_target_collect(&assessment->target, &assessment->collector, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < assessment->target.problem_count; i++)
+        gb_assessment_problem(assessment, "GBN-E-TARGET", assessment->target.problems[i], true);
     say_who(assessment);
     assessment->collection->host = report->host_name;
+    code = gb_vulnerabilities_open(assessment, err);
+    if (code)
+        return code;
 #ifdef GB_VALIDATE_FACTS
     struct gb_error wrong = {0};
     if (assessment->rules && gb_kinds_check(&assessment->kinds, assessment->collection, &wrong))
@@ -416,6 +442,24 @@ static void report_idle_exemptions(struct gb_assessment *assessment, bool all_co
     }
 }
 
+// What --check and --skip name; without them, where posture is left out, the controls that say how
+// far the vulnerabilities can be trusted, and whether the release still gets fixes.
+static void select_controls(struct gb_assessment *assessment)
+{
+    static const struct gb_str area[] = {GB_STR_INIT("vulnerability"), GB_STR_INIT("lifecycle")};
+    struct gb_selection *selection = &assessment->selection;
+    struct gb_str *values;
+    selection->check_count = gb_option_values(assessment->invocation, "check", &values);
+    selection->checks = values;
+    assessment->checks_given = selection->check_count > 0;
+    selection->skip_count = gb_option_values(assessment->invocation, "skip", &values);
+    selection->skips = values;
+    if (assessment->no_posture && !selection->check_count) {
+        selection->checks = area;
+        selection->check_count = sizeof area / sizeof *area;
+    }
+}
+
 int gb_assessment_judge(struct gb_assessment *assessment, struct gb_error *err)
 {
     struct gb_report *report = &assessment->report;
@@ -427,21 +471,20 @@ int gb_assessment_judge(struct gb_assessment *assessment, struct gb_error *err)
     if (code)
         return code;
     report->exemptions = &assessment->exemptions;
-    struct gb_selection selection = {0};
-    struct gb_str *values;
-    selection.check_count = gb_option_values(assessment->invocation, "check", &values);
-    selection.checks = values;
-    selection.skip_count = gb_option_values(assessment->invocation, "skip", &values);
-    selection.skips = values;
+    select_controls(assessment);
     gb_progress_show(&assessment->progress, "judging", 0, 0);
-    code = gb_assess(assessment->rules, assessment->collection, &selection, assessment->scan_arena,
-                     report, err);
+    code = gb_assess(assessment->rules, assessment->collection, &assessment->selection,
+                     assessment->scan_arena, report, err);
+    if (!code)
+        code = gb_vulnerabilities_judge(assessment, err);
     if (code)
         return code;
-    if (!report->control_count)
+    if (!report->control_count && !report->vulnerability.looked)
         return gb_error_set(err, GB_E_USAGE,
                             "no control is selected by --check and --skip (see gabion rules list)");
-    report_idle_exemptions(assessment, !selection.check_count && !selection.skip_count);
+    bool everything = !assessment->selection.check_count && !assessment->selection.skip_count &&
+                      !assessment->no_vulnerabilities;
+    report_idle_exemptions(assessment, everything);
     report->problems = assessment->problems;
     report->problem_count = assessment->problem_count;
     if (report->live)

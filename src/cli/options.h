@@ -11,7 +11,10 @@
     {.name = "recorded-kernel", .help = "the root holds its own /proc, /sys and /.gabion answers"},\
     {.name = "now", .argument = "TIME", .help = "judge as of this time (RFC 3339)"},               \
     {.name = "no-walk", .help = "leave out the walk of the file system"},                          \
-    {.name = "verify", .help = "hold package files against their checksums (slow)"}
+    {.name = "verify", .help = "hold package files against their checksums (slow)"},               \
+    {.name = "feeds", .argument = "DIR", .help = "the advisory data (see gabion feed)"},           \
+    {.name = "scope", .argument = "RELEASE", .help = "match as this release: debian-12"},          \
+    {.name = "no-vulnerabilities", .help = "leave out the search for known flaws"}
 
 // Which controls judge it.
 #define GB_OPTIONS_RULES                                                                           \

@@ -382,7 +382,8 @@ static void add_foot(struct gb_buffer *out, const struct gb_report *report, bool
 }
 
 int gb_report_terminal(const struct gb_report *report, const struct gb_look *look, size_t top,
-                       struct gb_buffer *out, struct gb_arena *scratch, struct gb_error *err)
+                       const struct gb_vulnerability_look *flaws, struct gb_buffer *out,
+                       struct gb_arena *scratch, struct gb_error *err)
 {
     struct gb_ranked *rows;
     size_t count;
@@ -394,6 +395,7 @@ int gb_report_terminal(const struct gb_report *report, const struct gb_look *loo
     add_score(out, report, look, scratch);
     if (!add_findings(out, report, rows, count, top, look, scratch))
         add_all_clear(out, report, look, scratch);
+    gb_report_vulnerabilities(report, look, flaws, out, scratch);
     if (report->show_passed)
         add_list(out, report, GB_PASS, "Passed", look, scratch);
     if (report->show_suppressed)

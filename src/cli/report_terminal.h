@@ -3,13 +3,16 @@
 #define GABION_CLI_REPORT_TERMINAL_H
 
 #include "cli/output.h"
+#include "cli/report_vulnerability.h"
 #include "model/report.h"
 
 enum { GB_TOP_ALL = 100000 };
 
-// `top`: rows of findings below the first three. Display options come from the report.
+// `top`: rows of findings below the first three; `flaws`: how vulnerabilities are shown. Display
+// options come from the report.
 GB_MUST_USE int gb_report_terminal(const struct gb_report *report, const struct gb_look *look,
-                                   size_t top, struct gb_buffer *out, struct gb_arena *scratch,
+                                   size_t top, const struct gb_vulnerability_look *flaws,
+                                   struct gb_buffer *out, struct gb_arena *scratch,
                                    struct gb_error *err);
 
 // Text wrapped to `width` columns, lines behind the first indented by `indent`.

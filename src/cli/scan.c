@@ -4,9 +4,10 @@
 #include "cli/history.h"
 #include "cli/options.h"
 #include "cli/report_terminal.h"
+#include "cli/vulnerabilities.h"
 #include "sink/sink.h"
 
-enum { LARGEST_REPORT = 256 << 20, DEFAULT_TOP = 20 };
+enum { LARGEST_REPORT = 256 << 20, DEFAULT_TOP = 20, DEFAULT_FIXES = 10 };
 
 struct scan {
     struct gb_assessment *assessment;
@@ -15,6 +16,8 @@ struct scan {
     struct gb_gate_options gate;
     int64_t since;
     bool has_since;
+    struct gb_vulnerability_filter filter;
+    struct gb_vulnerability_look vulnerabilities;
 };
 
 static int parse_top(const struct gb_invocation *invocation, size_t *ret, struct gb_error *err)
@@ -82,6 +85,17 @@ static int parse(struct scan *scan, const struct gb_invocation *invocation, stru
     report->show_passed = gb_option_is_set(invocation, "show-passed");
     report->show_suppressed = gb_option_is_set(invocation, "show-suppressed");
     report->only_new = gb_option_is_set(invocation, "only-new");
+    scan->filter.only_fixed = gb_option_is_set(invocation, "only-fixed");
+    scan->filter.in_use = gb_option_is_set(invocation, "in-use");
+    scan->filter.kev = gb_option_is_set(invocation, "kev");
+    bool all = gb_option_is_set(invocation, "all");
+    scan->vulnerabilities = (struct gb_vulnerability_look){
+        .rows = all ? GB_TOP_ALL : DEFAULT_FIXES,
+        .expand = all || gb_option_is_set(invocation, "verbose"),
+        .suppressed = report->show_suppressed,
+    };
+    if (all)
+        scan->top = GB_TOP_ALL;
     bool baseline = gb_option_value(invocation, "baseline").at != NULL;
     if (!code && report->only_new && !baseline && !scan->has_since &&
         gb_option_is_set(invocation, "no-store"))
@@ -109,9 +123,9 @@ static int write_target(const struct scan *scan, const struct gb_output_target *
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_REPORT);
     struct gb_look look = gb_look_of(invocation, target->file ? -1 : 1);
     struct gb_mark mark = gb_arena_mark(scratch);
-    int code =
-        sink ? sink->write(&scan->assessment->report, &out, scratch, err)
-             : gb_report_terminal(&scan->assessment->report, &look, scan->top, &out, scratch, err);
+    int code = sink ? sink->write(&scan->assessment->report, &out, scratch, err)
+                    : gb_report_terminal(&scan->assessment->report, &look, scan->top,
+                                         &scan->vulnerabilities, &out, scratch, err);
     gb_arena_reset(scratch, mark);
     if (!code && out.failed)
         code = gb_error_set(err, GB_E_LIMIT, "the %s report is too large or memory is short",
@@ -157,6 +171,9 @@ static int assess(struct scan *scan, int *exit_code, struct gb_error *err)
         return code;
     if (scan->has_since)
         mark_since(scan);
+    code = gb_vulnerabilities_finish(assessment, &scan->filter, err);
+    if (code)
+        return code;
     *exit_code = gb_gate_decide(&scan->gate, &assessment->report, assessment->scan_arena);
     return GB_OK;
 }
@@ -166,12 +183,8 @@ static int run(const struct gb_program *program, struct gb_invocation *invocatio
     struct gb_error err = {0};
     struct scan scan = {0};
     int exit_code = GB_EXIT_OK;
-    if (invocation->operand_count && !gb_str_is(invocation->operands[0], "host")) {
-        gb_say("scan: this version assesses hosts: \"" GB_PRI "\" is not known as a target",
-               GB_ARG(invocation->operands[0]));
-        return GB_EXIT_USAGE;
-    }
-    int code = gb_assessment_open(program, invocation, &scan.assessment, &err);
+    int code = gb_assessment_open_target(program, invocation, invocation->operands,
+                                         invocation->operand_count, &scan.assessment, &err);
     if (!code)
         code = parse(&scan, invocation, &err);
     if (!code)
@@ -184,6 +197,8 @@ static int run(const struct gb_program *program, struct gb_invocation *invocatio
     return code ? gb_say_error(&err) : exit_code;
 }
 
+static const char *const areas[] = {"posture", "vulnerability", NULL};
+
 static const struct gb_option options[] = {
     GB_OPTIONS_TARGET,
     GB_OPTIONS_RULES,
@@ -193,8 +208,26 @@ static const struct gb_option options[] = {
      .help = "show only findings at or above (display only)"},
     {.name = "top", .argument = "N", .help = "rows of findings to show, or all (default 20)"},
     {.name = "show-passed", .help = "list what passed, with its evidence"},
-    {.name = "show-suppressed", .help = "list exempt findings"},
-    {.name = "fail-on", .argument = "SEVERITY", .help = "exit 3 when a finding is at or above"},
+    {.name = "show-suppressed", .help = "list exempt findings and suppressed flaws"},
+    {.name = "all", .help = "every row, and the flaws behind each fix"},
+    {.name = "area",
+     .argument = "AREA",
+     .help = "only posture or vulnerability; repeatable",
+     .repeatable = true,
+     .values = areas},
+    {.name = "vex",
+     .argument = "FILE",
+     .help = "statements on what is not affected (OpenVEX, CSAF)",
+     .repeatable = true},
+    {.name = "platform", .argument = "OS/ARCH", .help = "of an image: linux/arm64"},
+    {.name = "offline", .help = "of an image: ask no registry"},
+    {.name = "insecure", .help = "of an image: HTTP, or certificates that do not verify"},
+    {.name = "only-fixed", .help = "only flaws that an upgrade removes"},
+    {.name = "in-use", .help = "only flaws in what runs, or may run"},
+    {.name = "kev", .help = "only flaws that are known to be exploited"},
+    {.name = "fail-on",
+     .argument = "SEVERITY",
+     .help = "exit 3 when a finding is at or above, or with kev, is exploited"},
     {.name = "min-score", .argument = "N", .help = "exit 3 when the adjusted score is below"},
     {.name = "min-coverage", .argument = "N", .help = "exit 4 when fewer percent were assessed"},
     {.name = "exit-code", .argument = "N", .help = "exit with N in place of 3"},
@@ -208,18 +241,29 @@ static const char *const examples[] = {
     "gabion scan",
     "gabion scan -o html=report.html -o sarif=gabion.sarif",
     "gabion scan -q --fail-on high --baseline main.json --only-new",
-    "gabion scan --root /mnt/image",
+    "gabion scan rootfs /mnt/image",
+    "gabion scan image registry.example.org/app:1.2 --only-fixed --fail-on high,kev",
+    "gabion scan sbom app.cdx.json -o cyclonedx-vex=vex.json",
     NULL,
 };
 
 const struct gb_command gb_command_scan = {
     .name = "scan",
-    .summary = "assess this machine: what is wrong, what to fix first",
-    .operands = "[host]",
+    .summary = "what is wrong or vulnerable, and what to fix first",
+    .operands = "[host | image REF | rootfs DIR | sbom FILE]",
     .examples = examples,
     .options = options,
     .run = run,
-    .help = "Reads the state of this machine, holds the controls against it and reports. Needs no\n"
-            "network, no account and no root; what only root can see is said. Exit codes: see\n"
-            "gabion help exit-codes.\n",
+    .help =
+        "Reads the state of this machine, holds the controls against it, and the advisories of\n"
+        "gabion feed against what is installed, and reports. Needs no network, no account and no\n"
+        "root; what only root can see is said. Of an image or an SBOM the packages are assessed.\n"
+        "\n"
+        "REF is a name, a file (docker-archive, oci-archive) or a folder (an OCI layout);\n"
+        "docker-archive:, oci-archive:, oci:, containers-storage:, docker-daemon: and registry:\n"
+        "in front say which. rootfs DIR is the same as --root DIR.\n"
+        "\n"
+        "--only-fixed, --in-use and --kev leave flaws out of the report and of the gate and say\n"
+        "how many; flaws of which nobody can tell whether they are in use stay. Known flaws never\n"
+        "enter the score: see gabion help risk. Exit codes: see gabion help exit-codes.\n",
 };

@@ -2,9 +2,7 @@
 #include "cli/target.h"
 
 #include "base/time.h"
-
-#include <limits.h>
-#include <stdlib.h>
+#include "source/image/image.h"
 
 static int parse_now(struct gb_str now, int64_t *ret, struct gb_error *err)
 {
@@ -87,31 +85,56 @@ int gb_target_parse(const struct gb_invocation *invocation, const struct gb_str 
     return GB_OK;
 }
 
+static const char *text_option(const struct gb_invocation *invocation, const char *name)
+{
+    struct gb_str value = gb_option_value(invocation, name);
+    return value.at ? gb_str_c(invocation->arena, value) : NULL;
+}
+
 int gb_target_open(struct gb_target *target, const struct gb_invocation *invocation,
                    void (*progress)(void *context, const char *phase, uint64_t done,
                                     uint64_t total),
                    void *progress_context, struct gb_error *err)
 {
-    (void)invocation;
-    (void)progress;
-    (void)progress_context;
-    if (gb_target_is_inventory(target))
-        return gb_error_set(err, GB_E_UNSUPPORTED, "this version reads no images and no SBOMs");
-    target->host_is_ours = true;
-    return gb_host_open(&target->options, &target->host, err);
+    if (target->kind == GB_TARGET_IMAGE) {
+        struct gb_image_options options = {
+            .platform = text_option(invocation, "platform"),
+            .offline = gb_option_is_set(invocation, "offline"),
+            .insecure = gb_option_is_set(invocation, "insecure"),
+            .now_seconds = target->options.now_seconds,
+            .progress = progress,
+            .progress_context = progress_context,
+        };
+        int code = gb_image_open(target->reference, &options, &target->image, err);
+        if (!code)
+            target->host = gb_image_host(target->image);
+        return code;
+    }
+    // An SBOM is a file of this machine; nothing else of the machine is looked at.
+    if (target->kind == GB_TARGET_SBOM)
+        target->options.kernel = GB_KERNEL_NONE;
+    int code = gb_host_open(&target->options, &target->own_host, err);
+    target->host = target->own_host;
+    return code;
 }
 
 void gb_target_close(struct gb_target *target)
 {
-    if (target->host_is_ours)
-        gb_host_close(&target->host);
+    gb_host_close(&target->own_host);
+    gb_image_close(&target->image);
     target->host = NULL;
 }
 
 int gb_target_collect(struct gb_target *target, struct gb_collector *collector,
                       struct gb_error *err)
 {
-    (void)target;
+    if (target->kind == GB_TARGET_IMAGE) {
+        int code = gb_image_collect(target->image, collector, err);
+        target->problems = gb_image_problems(target->image, &target->problem_count);
+        return code;
+    }
+    if (target->kind == GB_TARGET_SBOM)
+        return gb_error_set(err, GB_E_UNSUPPORTED, "this version reads no SBOMs");
     int ran = gb_sources_collect(collector, err);
     return ran < 0 ? ran : GB_OK;
 }

@@ -20,16 +20,15 @@
 enum gb_target_kind { GB_TARGET_HOST, GB_TARGET_ROOT, GB_TARGET_IMAGE, GB_TARGET_SBOM };
 
 struct gb_image;
-struct gb_sbom;
 
 struct gb_target {
     enum gb_target_kind kind;
     const char *reference; // directory, image reference or file; NULL for the host
     struct gb_host_options options;
-    struct gb_host *host;
-    bool host_is_ours; // closed with the target
+    const struct gb_host *host;
+    struct gb_host *own_host; // NULL: the image's
     struct gb_image *image;
-    struct gb_str *problems; // what could not be read of it: the run is incomplete
+    const struct gb_str *problems; // what could not be read of it: the run is incomplete
     size_t problem_count;
     bool foreign_sbom; // packages come from an SBOM of another program
 };

@@ -78,8 +78,8 @@ int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *e
     struct gb_vulnerability_run *run = gb_alloc(arena, sizeof *run);
     if (!run)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
-    *run = (struct gb_vulnerability_run){.system_packages =
-                                             count_installed(assessment->collection)};
+    *run =
+        (struct gb_vulnerability_run){.system_packages = count_installed(assessment->collection)};
     assessment->vulnerability = run;
     struct gb_os_scope os = gb_os_scope_of(assessment->collection, arena);
     struct gb_str given = gb_option_value(assessment->invocation, "scope");
@@ -123,8 +123,8 @@ static bool is_selected(const struct gb_assessment *assessment, const struct gb_
         const struct gb_str *patterns = pass ? selection->skips : selection->checks;
         size_t count = pass ? selection->skip_count : selection->check_count;
         for (size_t i = 0; i < count; i++) {
-            bool fits = gb_str_is(patterns[i], "vulnerability") ||
-                        gb_str_glob(patterns[i], v->id, false);
+            bool fits =
+                gb_str_is(patterns[i], "vulnerability") || gb_str_glob(patterns[i], v->id, false);
             for (size_t a = 0; a < v->alias_count && !fits; a++)
                 fits = gb_str_glob(patterns[i], v->aliases[a], false);
             wanted = pass ? wanted && !fits : wanted || fits;
@@ -142,8 +142,7 @@ static int add_ages(struct gb_assessment *assessment, struct gb_error *err)
 {
     const struct gb_vulnerability_run *run = assessment->vulnerability;
     struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
-    sums->feeds =
-        gb_alloc_array(assessment->scan_arena, run->feeds.count + 1, sizeof *sums->feeds);
+    sums->feeds = gb_alloc_array(assessment->scan_arena, run->feeds.count + 1, sizeof *sums->feeds);
     if (!sums->feeds)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
     for (int exploits = 0; exploits < 2; exploits++)
@@ -233,8 +232,7 @@ static int add_texts(struct gb_assessment *assessment, struct gb_error *err)
     return code;
 }
 
-static int match(struct gb_assessment *assessment, struct gb_matches *matches,
-                 struct gb_error *err)
+static int match(struct gb_assessment *assessment, struct gb_matches *matches, struct gb_error *err)
 {
     const struct gb_vulnerability_run *run = assessment->vulnerability;
     struct gb_match_options options = {

@@ -24,7 +24,15 @@ static void leave_gaps(struct gb_collector *collector, const struct gb_source *s
 
 static bool wanted(const struct gb_collector *collector, const struct gb_source *source)
 {
-    return !source->slow || collector->walk || collector->verify;
+    if (source->slow && !collector->walk && !collector->verify)
+        return false;
+    if (!collector->only_kinds)
+        return true;
+    for (const char *const *kind = source->kinds; *kind; kind++)
+        for (const char *const *only = collector->only_kinds; *only; only++)
+            if (strcmp(*kind, *only) == 0)
+                return true;
+    return false;
 }
 
 int gb_sources_collect(struct gb_collector *collector, struct gb_error *err)

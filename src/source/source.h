@@ -16,8 +16,9 @@ struct gb_collector {
     struct gb_arena *arena;   // lives as long as the collection
     struct gb_arena *scratch; // reset after each source
     struct gb_collection *all;
-    bool walk;   // the file system walk may run
-    bool verify; // package files may be held against their checksums
+    const char *const *only_kinds; // run only sources that fill one of these; NULL = all
+    bool walk;                     // the file system walk may run
+    bool verify;                   // package files may be held against their checksums
     // What several sources need and one module reads once a scan (dpkg's data base, the walk): by
     // the name of the module that fills it. See gb_collector_share.
     struct gb_map shared;
