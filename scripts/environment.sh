@@ -4,7 +4,8 @@
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(gcc libc6-dev meson ninja-build pkgconf python3 libyaml-dev libssl-dev
-    libsqlite3-dev zlib1g-dev libzstd-dev libcurl4-openssl-dev libarchive-dev unicode-data)
+    libsqlite3-dev zlib1g-dev libzstd-dev libcurl4-openssl-dev libarchive-dev liblzma-dev
+    unicode-data)
 check_packages=(clang-14 clang-format-14 libcmocka-dev libjansson-dev libpcre2-dev tzdata)
 test_packages=(libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema valgrind
     openssh-server sudo groff-base zsh fish nftables iproute2 libcap2-bin attr

@@ -64,7 +64,9 @@ struct gb_affected {
     size_t version_count;
     const struct gb_str *unaffected; // never affected: literally these (Debian's other suites)
     size_t unaffected_count;
-    struct gb_str module;               // rpm module "name:stream"; "" = not a module's package
+    // rpm module "name:stream", "name:*" where the feed does not say which stream; "" = not a
+    // module's package
+    struct gb_str module;
     const struct gb_str *architectures; // none = all; in the ecosystem's spelling
     size_t architecture_count;
     const struct gb_str *systems; // Go: GOOS; none = all
@@ -115,10 +117,21 @@ struct gb_lifecycle {
     struct gb_str extended_name;                  // "LTS", "ESM", "ELTS"
 };
 
+// What the entries that follow were read from.
+struct gb_advisory_document {
+    struct gb_str feed; // name of its format: "osv", "debsecan", "kev"
+    struct gb_str path; // for messages: "all.zip/almalinux8/ALSA-2024:1234.json"
+    int64_t data_at;    // what the data itself says how new it is; 0 = nothing
+    bool fixes_only;    // flaws without a fix are invisible in it
+};
+
 // Where importers put what they read. Each call may fail (memory, limits): importers stop and
-// return its code.
+// return its code. Those that are NULL are not wanted.
 struct gb_advisory_sink {
     void *context;
+    // Called before the first entry of each document. NULL = not wanted.
+    int (*document)(void *context, const struct gb_advisory_document *document,
+                    struct gb_error *err);
     int (*advisory)(void *context, const struct gb_advisory *advisory, struct gb_error *err);
     int (*exploit)(void *context, const struct gb_exploit_facts *facts, struct gb_error *err);
     int (*lifecycle)(void *context, const struct gb_lifecycle *lifecycle, struct gb_error *err);
