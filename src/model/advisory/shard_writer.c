@@ -63,6 +63,11 @@ void gb_shard_writer_free(struct gb_shard_writer **handle)
     *handle = NULL;
 }
 
+void gb_shard_writer_set_data_at(struct gb_shard_writer *writer, int64_t data_at)
+{
+    writer->description.data_at = data_at;
+}
+
 static int full(struct gb_error *err)
 {
     return gb_error_set(err, GB_E_LIMIT, "the shard needs more memory than allowed");
