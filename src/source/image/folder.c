@@ -1,4 +1,4 @@
-// An OCI layout in a folder; and reading a layer out of a file, for the other openers.
+// An OCI layout or a "dir" in a folder; and reading a layer out of a file, for the other openers.
 #include "source/image/folder.h"
 
 #include <errno.h>
@@ -59,13 +59,28 @@ static int path_of(const struct folder *folder, struct gb_str name, char into[PA
     return len < PATH_MAX ? GB_OK : gb_error_set(err, GB_E_LIMIT, "the path is too long");
 }
 
+// The place of a part: in a "dir", blobs stand side by side under their digits alone.
+static int find_part(const struct folder *folder, struct gb_str name, char into[PATH_MAX],
+                     struct gb_error *err)
+{
+    int code = path_of(folder, name, into, err);
+    if (code || !gb_str_starts(name, GB_STR("blobs/sha256/")) ||
+        gb_host_exists(folder->image->here, into))
+        return code;
+    char beside[PATH_MAX];
+    code = path_of(folder, gb_str_from(name, sizeof "blobs/sha256/" - 1), beside, err);
+    if (!code && gb_host_exists(folder->image->here, beside))
+        memcpy(into, beside, sizeof beside);
+    return code;
+}
+
 static int get_text(void *context, struct gb_str name, bool manifest, struct gb_str *ret,
                     struct gb_error *err)
 {
     const struct folder *folder = context;
     char path[PATH_MAX];
     (void)manifest;
-    int code = path_of(folder, name, path, err);
+    int code = find_part(folder, name, path, err);
     return code ? code
                 : gb_host_read(folder->image->here, path, GB_MANIFEST_MAX_BYTES,
                                folder->image->arena, ret, err);
@@ -78,7 +93,7 @@ static int get_layer(void *context, struct gb_str name, uint64_t size, struct gb
     char path[PATH_MAX];
     struct stat st;
     (void)size;
-    int code = path_of(folder, name, path, err);
+    int code = find_part(folder, name, path, err);
     if (code)
         return code;
     int fd = gb_host_open_fd(folder->image->here, path, O_RDONLY, err);

@@ -13,6 +13,7 @@
 //   docker-archive:FILE[:NAME]   what `docker save` and `podman save` write; .gz, .zst, .xz too
 //   oci-archive:FILE[:TAG]       the same of an OCI layout
 //   oci:DIR[:TAG]                an OCI layout
+//   dir:DIR                      a manifest with its blobs beside it (skopeo, podman)
 //   containers-storage:NAME      storage of podman, buildah and CRI-O on this machine: name or id
 //   docker-daemon:NAME           Docker's storage on this machine, read without the daemon
 //   docker://NAME, registry:NAME a registry
@@ -47,7 +48,7 @@ struct gb_image_options {
     const char *temporary;   // where the private directory is made; NULL = $TMPDIR, else /var/tmp
     // Of this machine's storages; NULL = the configured or usual ones. For tests and odd places.
     const char *containers_storage, *docker_storage;
-    bool insecure;       // HTTP, and certificates that do not verify; loopback may do HTTP anyway
+    bool insecure;       // HTTP where HTTPS is not spoken; loopback may do so anyway
     bool offline;        // no registry is asked
     int64_t now_seconds; // fixed clock of the host handle; 0 = the real one
     struct gb_image_limits limits;

@@ -216,6 +216,13 @@ int gb_image_take_layout(struct gb_image *image, const struct gb_image_blobs *bl
         return code;
     }
     code = blobs->text(blobs->context, GB_STR("manifest.json"), true, &text, &missing);
+    if (code == GB_OK && gb_str_starts(gb_str_trim(text), GB_STR("{"))) {
+        struct gb_str hex;
+        image->form = GB_STR("dir");
+        code = gb_digest_hex(GB_SHA256, text, image->arena, &hex, err);
+        struct gb_str digest = gb_str_format(image->arena, "sha256:" GB_PRI, GB_ARG(hex));
+        return code ? code : gb_image_take_manifest(image, blobs, text, digest, err);
+    }
     if (code == GB_OK) {
         image->form = image->form.len ? image->form : GB_STR("docker-archive");
         return take_saved(image, blobs, text, which, err);

@@ -245,14 +245,21 @@ int gb_workspace_keep_spool(struct gb_workspace *workspace, uint64_t size, uint3
     return finish_file(workspace, fd, failed, size, ret, err);
 }
 
+int gb_workspace_unlinked(struct gb_workspace *workspace, int *ret, struct gb_error *err)
+{
+    *ret = openat(workspace->fd, "spool", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*ret < 0)
+        return gb_error_errno(err, errno, "cannot make a temporary file");
+    unlinkat(workspace->fd, "spool", 0);
+    return GB_OK;
+}
+
 int gb_workspace_spool(struct gb_workspace *workspace, int *ret, struct gb_error *err)
 {
     if (workspace->spool < 0) {
-        workspace->spool = openat(workspace->fd, "spool",
-                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (workspace->spool < 0)
-            return gb_error_errno(err, errno, "cannot make a temporary file");
-        unlinkat(workspace->fd, "spool", 0);
+        int code = gb_workspace_unlinked(workspace, &workspace->spool, err);
+        if (code)
+            return code;
     }
     if (ftruncate(workspace->spool, 0) < 0 || lseek(workspace->spool, 0, SEEK_SET) < 0)
         return gb_error_errno(err, errno, "cannot empty the temporary file");

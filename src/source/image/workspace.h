@@ -31,6 +31,9 @@ GB_MUST_USE int gb_workspace_keep_spool(struct gb_workspace *workspace, uint64_t
                                         uint32_t *ret, struct gb_error *err);
 // The spool file, emptied. Its descriptor belongs to the workspace.
 GB_MUST_USE int gb_workspace_spool(struct gb_workspace *workspace, int *ret, struct gb_error *err);
+// A file without a name. The descriptor belongs to the caller.
+GB_MUST_USE int gb_workspace_unlinked(struct gb_workspace *workspace, int *ret,
+                                      struct gb_error *err);
 
 // A new tree below the workspace, by a name of its own ("root"). The descriptor belongs to the
 // caller.
