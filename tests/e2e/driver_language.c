@@ -2,29 +2,26 @@
 // other side of differential tests.
 //
 //     driver_language FILE...                        ecosystem, name, version, flags, inside
+//     driver_language --symbols FILE import/path.Func...     "present" or "absent" for each
 #include "source/language/language.h"
+#include "sys/file_content.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int64_t read_file(void *context, uint64_t offset, void *into, size_t size)
-{
-    ssize_t got = pread(*(int *)context, into, size, (off_t)offset);
-    return got < 0 ? GB_E_IO : got;
-}
-
-static int with_file(const char *path, int *fd, struct gb_content_reader *ret, uint32_t *mode)
+static int with_file(const char *path, struct gb_file_content *file, struct gb_content_reader *ret,
+                     uint32_t *mode)
 {
     struct stat st;
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0 || fstat(*fd, &st) < 0) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0) {
         perror(path);
         return 1;
     }
     *mode = st.st_mode & 07777;
-    *ret = (struct gb_content_reader){fd, (uint64_t)st.st_size, read_file};
+    *ret = gb_content_of_file(file, fd, (uint64_t)st.st_size);
     return 0;
 }
 
@@ -50,21 +47,41 @@ static int packages(const char *path)
     struct gb_content_reader content;
     struct gb_error err = {0};
     uint32_t mode;
-    int fd;
-    if (with_file(path, &fd, &content, &mode))
+    struct gb_file_content file;
+    if (with_file(path, &file, &content, &mode))
         return 1;
     int code = 0;
     if (gb_language_wants(gb_str_of(path), mode, content.size) != GB_LANGUAGE_IGNORE)
         code = gb_language_read(&found, gb_str_of(path), &content, &err);
-    close(fd);
+    close(file.fd);
     if (code)
         printf("error\t%s\n", err.reason);
     print(&found);
     return code ? 1 : 0;
 }
 
+static int symbols(const char *path, char **names, int count)
+{
+    struct gb_content_reader content;
+    uint32_t mode;
+    struct gb_file_content file;
+    if (with_file(path, &file, &content, &mode))
+        return 1;
+    for (int i = 0; i < count; i++) {
+        struct gb_str wanted = gb_str_of(names[i]);
+        struct gb_error err = {0};
+        bool present = false;
+        int code = gb_language_go_symbols(&content, &wanted, 1, &present, &err);
+        printf("%s\t%s\n", code ? err.reason : present ? "present" : "absent", names[i]);
+    }
+    close(file.fd);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 2 && gb_str_is(gb_str_of(argv[1]), "--symbols"))
+        return symbols(argv[2], argv + 3, argc - 3);
     int failed = 0;
     for (int i = 1; i < argc; i++)
         failed |= packages(argv[i]);

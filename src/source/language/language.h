@@ -27,9 +27,9 @@ struct gb_language_package {
     struct gb_str version;   // as found; "" = not stated
     struct gb_str path;      // the file that says so
     struct gb_str inside;    // path inside (nested) archives, parts joined by "!/"; "" = none
-    bool main_module;        // Go: the program itself
-    bool standard_library;   // Go: stdlib, by the toolchain's version
-    bool development;        // npm: only needed for development, where the metadata says so
+    bool main_module;        // Go, Rust: the program itself
+    bool standard_library;   // Go: stdlib and toolchain, by the toolchain's version
+    bool development;        // only needed to build or develop, where the metadata says so
     struct gb_str system, architecture; // Go: GOOS, GOARCH of the build; "" = unknown
     uint32_t layer;                     // of an image, 0-based; UINT32_MAX = no image
 };
@@ -54,7 +54,10 @@ GB_MUST_USE int gb_language_read(struct gb_language_inventory *inventory, struct
 
 // The functions that are in a Go program, to tell whether a vulnerable symbol was linked at all.
 // `wanted` are "import/path.Symbol" ("import/path.Type.Method") or "import/path.*"; true in *ret as
-// soon as one of them is there. GB_E_UNSUPPORTED when the program's table cannot be read.
+// soon as one of them is there. Functions that were inlined everywhere count as there, as far as an
+// instruction of them is left; closures count for the function that they are in. One pass over the
+// names (5 MB in a large program): ask for all symbols of an advisory at once. GB_E_UNSUPPORTED
+// when the program's table cannot be read.
 GB_MUST_USE int gb_language_go_symbols(const struct gb_content_reader *content,
                                        const struct gb_str *wanted, size_t count, bool *ret,
                                        struct gb_error *err);

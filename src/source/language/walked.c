@@ -2,6 +2,7 @@
 #include "source/language/walked.h"
 
 #include "source/language/reading.h"
+#include "sys/file_content.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +14,6 @@ enum { ARENA_BYTES = 256 << 20, PATH_BYTES = 8192 };
 static const struct gb_str shared_name = GB_STR_INIT("language");
 
 // ---- one file
-
-static int64_t read_file(void *context, uint64_t offset, void *into, size_t size)
-{
-    ssize_t got;
-    do
-        got = pread(*(const int *)context, into, size, (off_t)offset);
-    while (got < 0 && errno == EINTR);
-    return got < 0 ? GB_E_IO : got;
-}
 
 static bool is_program(int fd)
 {
@@ -40,8 +32,9 @@ static void read_entry(struct gb_language_visitor *visitor, const struct gb_walk
         return;
     }
     if (interest == GB_LANGUAGE_READ || is_program(fd)) {
-        struct gb_content_reader content = {
-            .context = &fd, .size = (uint64_t)entry->stat->st_size, .read_at = read_file};
+        struct gb_file_content file;
+        struct gb_content_reader content =
+            gb_content_of_file(&file, fd, (uint64_t)entry->stat->st_size);
         if (!visitor->found.arena)
             visitor->found.arena = gb_arena_new("language", ARENA_BYTES);
         visitor->found.layer = UINT32_MAX;
