@@ -3,7 +3,7 @@
 #include "source/container/container_state.h"
 #include "source/source.h"
 
-#include "../../sys/temporary_root.h"
+#include "../../sys/collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,35 +12,16 @@
 
 extern const struct gb_source gb_source_process, gb_source_container, gb_source_container_engine;
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    temporary_root_mode(&root, "", 0755);
-    host = temporary_root_host(&root, GB_KERNEL_RECORDED);
-    struct gb_arena *arena = gb_arena_new("test", 32u << 20);
-    collector = (struct gb_collector){.host = host,
-                                      .arena = arena,
-                                      .scratch = gb_arena_new("scratch", 32u << 20),
-                                      .all = gb_collection_new(arena, 0)};
+    if (collected_root_begin(GB_KERNEL_RECORDED))
+        return -1;
     temporary_root_file(&root, "/etc/passwd",
                         "root:x:0:0::/root:/bin/sh\ndev:x:1000:1000::/home/dev:/bin/sh\n"
                         "ops:x:1001:990::/home/ops:/bin/sh\n");
     temporary_root_file(&root, "/etc/group", "root:x:0:\ndocker:x:990:root,dev\ndev:x:1000:\n");
     temporary_root_dirs(&root, "/proc/sys/");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gb_arena_free(&collector.arena);
-    gb_arena_free(&collector.scratch);
-    temporary_root_free(&root, &host);
     return 0;
 }
 
@@ -368,13 +349,15 @@ static void rates_mounts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_docker_containers, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_stored_and_bundled_containers, setup, teardown),
-        cmocka_unit_test_setup_teardown(reports_records_it_cannot_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_docker_settings, setup, teardown),
-        cmocka_unit_test_setup_teardown(does_not_guess_from_a_broken_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_settings_in_toml, setup, teardown),
-        cmocka_unit_test_setup_teardown(says_when_there_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_docker_containers, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_stored_and_bundled_containers, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(reports_records_it_cannot_read, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_docker_settings, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(does_not_guess_from_a_broken_file, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_settings_in_toml, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(says_when_there_is_nothing, setup, collected_root_end),
         cmocka_unit_test(rates_mounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

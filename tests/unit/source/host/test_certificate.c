@@ -4,7 +4,7 @@
 #include "source/host/x509.h"
 #include "source/source.h"
 
-#include "../../sys/temporary_root.h"
+#include "../../sys/collected_root.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -18,34 +18,15 @@
 
 extern const struct gb_source gb_source_certificate;
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    temporary_root_mode(&root, "", 0755);
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    struct gb_arena *arena = gb_arena_new("test", 32u << 20);
-    collector = (struct gb_collector){.host = host,
-                                      .arena = arena,
-                                      .scratch = gb_arena_new("scratch", 16u << 20),
-                                      .all = gb_collection_new(arena, 0)};
+    if (collected_root_begin(GB_KERNEL_NONE))
+        return -1;
     temporary_root_file(&root, "/etc/passwd",
                         "root:x:0:0::/root:/bin/sh\nweb:x:33:33::/:/bin/sh\n"
                         "dev:x:1000:1000::/:/bin/sh\n");
     temporary_root_file(&root, "/etc/group", "root:x:0:\nssl-cert:x:110:web\nteam:x:120:dev\n");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gb_arena_free(&collector.arena);
-    gb_arena_free(&collector.scratch);
-    temporary_root_free(&root, &host);
     return 0;
 }
 
@@ -260,11 +241,11 @@ static void joins_files_of_a_host(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_certificates, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_keys_and_matches_them, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_what_is_neither, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_what_servers_use, setup, teardown),
-        cmocka_unit_test_setup_teardown(joins_files_of_a_host, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_certificates, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_keys_and_matches_them, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(refuses_what_is_neither, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(finds_what_servers_use, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(joins_files_of_a_host, setup, collected_root_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 #include "source/host/credential_text.h"
 #include "source/source.h"
 
-#include "../../sys/temporary_root.h"
+#include "../../sys/collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,34 +81,15 @@ static void tells_how_secrets_are_kept(void **state)
     }
 }
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    temporary_root_mode(&root, "", 0755);
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    struct gb_arena *arena = gb_arena_new("test", 32u << 20);
-    collector = (struct gb_collector){.host = host,
-                                      .arena = arena,
-                                      .scratch = gb_arena_new("scratch", 16u << 20),
-                                      .all = gb_collection_new(arena, 0)};
+    if (collected_root_begin(GB_KERNEL_NONE))
+        return -1;
     temporary_root_file(&root, "/etc/passwd",
                         "root:x:0:0::/root:/bin/sh\ndev:x:1000:1000::/home/dev:/bin/sh\n"
                         "bin:x:2:2::/bin:/bin/sh\n");
     temporary_root_file(&root, "/etc/group", "root:x:0:\nstaff:x:50:dev\n");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gb_arena_free(&collector.arena);
-    gb_arena_free(&collector.scratch);
-    temporary_root_free(&root, &host);
     return 0;
 }
 
@@ -188,8 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_how_secrets_are_kept),
-        cmocka_unit_test_setup_teardown(finds_files_and_their_readers, setup, teardown),
-        cmocka_unit_test_setup_teardown(says_when_there_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_files_and_their_readers, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(says_when_there_is_nothing, setup, collected_root_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

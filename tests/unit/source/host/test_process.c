@@ -1,7 +1,7 @@
 // Processes from a recorded /proc: who counts, what happened to the program, what can change it.
 #include "source/source.h"
 
-#include "../../sys/temporary_root.h"
+#include "../../sys/collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,35 +10,16 @@
 
 extern const struct gb_source gb_source_process;
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    temporary_root_mode(&root, "", 0755);
-    host = temporary_root_host(&root, GB_KERNEL_RECORDED);
-    struct gb_arena *arena = gb_arena_new("test", 32u << 20);
-    collector = (struct gb_collector){.host = host,
-                                      .arena = arena,
-                                      .scratch = gb_arena_new("scratch", 16u << 20),
-                                      .all = gb_collection_new(arena, 0)};
+    if (collected_root_begin(GB_KERNEL_RECORDED))
+        return -1;
     temporary_root_file(&root, "/etc/passwd",
                         "root:x:0:0::/root:/bin/sh\nweb:x:33:33::/:/bin/sh\n"
                         "dev:x:1000:1000::/:/bin/sh\n");
     temporary_root_file(&root, "/etc/group", "root:x:0:\nweb:x:33:\ndev:x:1000:\n");
     temporary_root_file(&root, "/proc/stat", "cpu 1 2 3\nbtime 1000\n");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gb_arena_free(&collector.arena);
-    gb_arena_free(&collector.scratch);
-    temporary_root_free(&root, &host);
     return 0;
 }
 
@@ -174,10 +155,12 @@ static void has_no_subject_without_a_kernel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(leaves_out_what_is_no_program, setup, teardown),
-        cmocka_unit_test_setup_teardown(tells_what_became_of_the_program, setup, teardown),
-        cmocka_unit_test_setup_teardown(tells_who_can_change_the_program, setup, teardown),
-        cmocka_unit_test_setup_teardown(has_no_subject_without_a_kernel, setup, teardown),
+        cmocka_unit_test_setup_teardown(leaves_out_what_is_no_program, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(tells_what_became_of_the_program, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(tells_who_can_change_the_program, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(has_no_subject_without_a_kernel, setup, collected_root_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,33 +2,19 @@
 // at boot. The states were taken from systemctl is-enabled of systemd 252 over the same files.
 #include "source/host/unit_files.h"
 
-#include "../../sys/temporary_root.h"
+#include "../../sys/collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_collector collector;
 static struct gb_units units;
 
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    collector = (struct gb_collector){.host = host, .arena = gb_arena_new("test", 16u << 20)};
-    return collector.arena ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gb_arena_free(&collector.arena);
-    temporary_root_free(&root, &host);
-    return 0;
+    return collected_root_begin(GB_KERNEL_NONE);
 }
 
 static void put(const char *path, const char *text)
@@ -248,13 +234,13 @@ static void reads_one_unit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(tells_what_is_enabled, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_the_first_of_equal_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(tells_what_is_enabled, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(takes_the_first_of_equal_names, setup, collected_root_end),
         cmocka_unit_test_setup_teardown(merges_dropins_of_name_prefix_template_and_type, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(follows_the_boot, setup, teardown),
-        cmocka_unit_test_setup_teardown(survives_a_bad_tree, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_one_unit, setup, teardown),
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(follows_the_boot, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(survives_a_bad_tree, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_one_unit, setup, collected_root_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

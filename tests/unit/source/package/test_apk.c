@@ -3,7 +3,7 @@
 #include "source/package/os_packages.h"
 #include "source/package/owner.h"
 
-#include "temporary_root.h"
+#include "collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,31 +12,10 @@
 
 #include <cmocka.h>
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_arena *arena, *scratch;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    arena = gb_arena_new("test", 32 << 20);
-    scratch = gb_arena_new("scratch", 32 << 20);
-    if (!arena || !scratch)
-        return -1;
-    collector = (struct gb_collector){.host = host, .arena = arena, .scratch = scratch};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temporary_root_free(&root, &host);
-    gb_arena_free(&arena);
-    gb_arena_free(&scratch);
-    return 0;
+    return collected_root_begin(GB_KERNEL_NONE);
 }
 
 static const char installed[] =
@@ -129,11 +108,12 @@ static void an_empty_data_base_has_no_packages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_the_data_base, setup, teardown),
-        cmocka_unit_test_setup_teardown(tells_what_is_installed, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_owners, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_data_base_is_unknown, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_empty_data_base_has_no_packages, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_the_data_base, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(tells_what_is_installed, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(finds_owners, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(what_is_no_data_base_is_unknown, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(an_empty_data_base_has_no_packages, setup,
+                                        collected_root_end),
     };
     return cmocka_run_group_tests_name("source/package/apk", tests, NULL, NULL);
 }

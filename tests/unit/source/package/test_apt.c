@@ -4,7 +4,7 @@
 #include "source/package/apt_sources.h"
 #include "source/package/candidates.h"
 
-#include "temporary_root.h"
+#include "collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,31 +13,10 @@
 
 #include <cmocka.h>
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_arena *arena, *scratch;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    arena = gb_arena_new("test", 32 << 20);
-    scratch = gb_arena_new("scratch", 32 << 20);
-    if (!arena || !scratch)
-        return -1;
-    collector = (struct gb_collector){.host = host, .arena = arena, .scratch = scratch};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temporary_root_free(&root, &host);
-    gb_arena_free(&arena);
-    gb_arena_free(&scratch);
-    return 0;
+    return collected_root_begin(GB_KERNEL_NONE);
 }
 
 static void assert_item(const struct gb_apt_conf *conf, const char *name, const char *value,
@@ -339,18 +318,19 @@ static void a_promised_list_that_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_configuration, setup, teardown),
-        cmocka_unit_test_setup_teardown(survives_broken_configuration, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_one_line_sources, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_deb822_sources, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_configuration, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(survives_broken_configuration, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_one_line_sources, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_deb822_sources, setup, collected_root_end),
         cmocka_unit_test(reads_release_heads),
-        cmocka_unit_test_setup_teardown(finds_updates, setup, teardown),
-        cmocka_unit_test_setup_teardown(pins_decide, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pin_above_1000_downgrades, setup, teardown),
-        cmocka_unit_test_setup_teardown(missing_lists_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_lists_at_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(packed_beyond_reading, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_promised_list_that_is_not_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_updates, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(pins_decide, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(a_pin_above_1000_downgrades, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(missing_lists_are_told, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(no_lists_at_all, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(packed_beyond_reading, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(a_promised_list_that_is_not_there, setup,
+                                        collected_root_end),
     };
     return cmocka_run_group_tests_name("source/package/apt", tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 #include "source/package/installed.h"
 #include "source/package/owner.h"
 
-#include "temporary_root.h"
+#include "collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,31 +11,10 @@
 
 #include <cmocka.h>
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_arena *arena, *scratch;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    arena = gb_arena_new("test", 32 << 20);
-    scratch = gb_arena_new("scratch", 32 << 20);
-    if (!arena || !scratch)
-        return -1;
-    collector = (struct gb_collector){.host = host, .arena = arena, .scratch = scratch};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temporary_root_free(&root, &host);
-    gb_arena_free(&arena);
-    gb_arena_free(&scratch);
-    return 0;
+    return collected_root_begin(GB_KERNEL_NONE);
 }
 
 static const char status[] =
@@ -214,16 +193,18 @@ static void names_cannot_leave_the_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_the_data_base, setup, teardown),
-        cmocka_unit_test_setup_teardown(tells_what_is_installed, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_journal_is_newer_than_the_status_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_the_data_base, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(tells_what_is_installed, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(the_journal_is_newer_than_the_status_file, setup,
+                                        collected_root_end),
         cmocka_unit_test_setup_teardown(images_without_dpkg_have_one_file_a_package, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(another_package_manager_is_not_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_package_manager_at_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_broken_data_base_is_unknown, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_owners, setup, teardown),
-        cmocka_unit_test_setup_teardown(names_cannot_leave_the_folder, setup, teardown),
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(another_package_manager_is_not_nothing, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(no_package_manager_at_all, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(a_broken_data_base_is_unknown, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(finds_owners, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(names_cannot_leave_the_folder, setup, collected_root_end),
     };
     return cmocka_run_group_tests_name("source/package/dpkg", tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #include "source/facts.h"
 
-#include "temporary_root.h"
+#include "collected_root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,11 +11,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_arena *arena, *scratch;
-static struct gb_collector collector;
 
 static void package(const char *name, const char *list)
 {
@@ -60,14 +55,8 @@ static void listener(int pid, const char *address, int port, const char *exposur
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_RECORDED);
-    arena = gb_arena_new("test", 32 << 20);
-    scratch = gb_arena_new("scratch", 32 << 20);
-    if (!arena || !scratch)
+    if (collected_root_begin(GB_KERNEL_RECORDED))
         return -1;
-    collector = (struct gb_collector){.host = host, .arena = arena, .scratch = scratch};
-    collector.all = gb_collection_new(arena, 0);
     temporary_root_file(
         &root, "/var/lib/dpkg/status",
         "Package: nginx\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n"
@@ -81,15 +70,6 @@ static int setup(void **state)
     temporary_root_file(&root, "/usr/sbin/nginx", "\177ELF");
     temporary_root_file(&root, "/usr/lib/nginx/helper", "x");
     temporary_root_mode(&root, "/usr/lib/nginx/helper", 04755);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temporary_root_free(&root, &host);
-    gb_arena_free(&arena);
-    gb_arena_free(&scratch);
     return 0;
 }
 
@@ -216,10 +196,12 @@ static void without_a_kernel_nothing_is_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(tells_who_uses_what, setup, teardown),
-        cmocka_unit_test_setup_teardown(archives_are_seen_through_descriptors, setup, teardown),
-        cmocka_unit_test_setup_teardown(changelogs_are_told_beside, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_a_kernel_nothing_is_in_use, setup, teardown),
+        cmocka_unit_test_setup_teardown(tells_who_uses_what, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(archives_are_seen_through_descriptors, setup,
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(changelogs_are_told_beside, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(without_a_kernel_nothing_is_in_use, setup,
+                                        collected_root_end),
     };
     return cmocka_run_group_tests_name("source/package/evidence", tests, NULL, NULL);
 }

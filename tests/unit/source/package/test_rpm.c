@@ -5,7 +5,7 @@
 #include "source/package/rpm_database.h"
 #include "source/package/rpm_header.h"
 
-#include "temporary_root.h"
+#include "collected_root.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -15,31 +15,10 @@
 
 #include <cmocka.h>
 
-static struct temporary_root root;
-static struct gb_host *host;
-static struct gb_arena *arena, *scratch;
-static struct gb_collector collector;
-
 static int setup(void **state)
 {
     (void)state;
-    root = temporary_root_new();
-    host = temporary_root_host(&root, GB_KERNEL_NONE);
-    arena = gb_arena_new("test", 32 << 20);
-    scratch = gb_arena_new("scratch", 32 << 20);
-    if (!arena || !scratch)
-        return -1;
-    collector = (struct gb_collector){.host = host, .arena = arena, .scratch = scratch};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temporary_root_free(&root, &host);
-    gb_arena_free(&arena);
-    gb_arena_free(&scratch);
-    return 0;
+    return collected_root_begin(GB_KERNEL_NONE);
 }
 
 // ---- a header is written
@@ -439,17 +418,18 @@ static void a_schema_that_lies_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_headers, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_what_is_no_header, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_packages, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_sqlite, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_ndb, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_berkeley_db, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_berkeley_db_of_the_other_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_headers, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(refuses_what_is_no_header, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_packages, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_sqlite, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_ndb, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_berkeley_db, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(reads_berkeley_db_of_the_other_order, setup,
+                                        collected_root_end),
         cmocka_unit_test_setup_teardown(an_empty_data_base_does_not_hide_a_full_one, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(damage_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_schema_that_lies_is_refused, setup, teardown),
+                                        collected_root_end),
+        cmocka_unit_test_setup_teardown(damage_is_told, setup, collected_root_end),
+        cmocka_unit_test_setup_teardown(a_schema_that_lies_is_refused, setup, collected_root_end),
     };
     return cmocka_run_group_tests_name("source/package/rpm", tests, NULL, NULL);
 }
