@@ -9,7 +9,8 @@ build_packages=(gcc libc6-dev meson ninja-build pkgconf python3 libyaml-dev libs
 check_packages=(clang-14 clang-format-14 libcmocka-dev libjansson-dev libpcre2-dev tzdata)
 test_packages=(libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema valgrind
     openssh-server sudo groff-base zsh fish nftables iproute2 libcap2-bin attr
-    podman buildah runc busybox-static docker-registry zstd xz-utils)
+    podman buildah runc busybox-static docker-registry zstd xz-utils
+    rpm db5.3-util)
 
 say() { printf 'gabion: %s\n' "$*" >&2; }
 

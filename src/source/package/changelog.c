@@ -167,7 +167,9 @@ int gb_changelog_parse(struct gb_changelog *into, struct gb_str text, struct gb_
                 return GB_OK;
             first = false;
             *ret = true;
-            counts = gb_version_compare(GB_VERSION_DPKG, entry, version) <= 0;
+            // What stands below the installed version went into it, whatever its number: a stable
+            // update may be 1-2~deb12u1 on top of 1-2.
+            counts = counts || gb_version_compare(GB_VERSION_DPKG, entry, version) <= 0;
         } else if (counts) {
             int code = gb_changelog_add_line(into, line, entry, number);
             if (code)

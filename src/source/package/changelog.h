@@ -1,7 +1,8 @@
 // What the installed changelogs of packages call fixed (kind "package_changelog"): ids of flaws in
-// entries up to the installed version. dpkg: /usr/share/doc/PACKAGE/changelog.Debian.gz (and
-// changelog.gz, which is Debian's own for native packages; a file that does not begin with an entry
-// of the package or its source is another's and is left alone). rpm: the changelog in the header.
+// the entry of the installed version and in those below it. dpkg:
+// /usr/share/doc/PACKAGE/changelog.Debian.gz (and changelog.gz, which is Debian's own for native
+// packages; a file that does not begin with an entry of the package or its source is another's and
+// is left alone). rpm: the changelog in the header.
 //
 // The newest mention of an id decides: an entry that takes a fix back ("Revert the fix for
 // CVE-...") or calls it unfixed undoes older ones.
@@ -31,8 +32,8 @@ struct gb_changelog {
 };
 
 // The parser by itself: a changelog of Debian (deb-changelog(5)). `source` and `package` are names
-// of which the first entry must have one (else nothing is read: false); entries newer than
-// `version` are left out. Slices point into `text`.
+// of which the first entry must have one (else nothing is read: false); entries above that of
+// `version` (or of the first that is not newer) are left out. Slices point into `text`.
 GB_MUST_USE int gb_changelog_parse(struct gb_changelog *into, struct gb_str text,
                                    struct gb_str source, struct gb_str package,
                                    struct gb_str version, bool *ret);

@@ -96,6 +96,20 @@ static void older_versions_know_less(void **state)
     assert_int_equal(log.count, 0);
 }
 
+// A stable update is numbered below the version that it was made from.
+static void what_stands_below_went_into_it(void **state)
+{
+    (void)state;
+    bool is_log;
+    struct gb_changelog log = parse("openssl (590-2.2) sid; urgency=high\n\n  * CVE-2025-1111\n\n"
+                                    "openssl (590-2.1~deb12u2) bookworm; urgency=high\n\n"
+                                    "  * Rebuild\n\n"
+                                    "openssl (590-2.1) sid; urgency=high\n\n  * CVE-2024-32487\n",
+                                    "590-2.1~deb12u2", &is_log);
+    assert_int_equal(log.count, 1);
+    assert_non_null(find(&log, "CVE-2024-32487"));
+}
+
 static void another_text_is_left_alone(void **state)
 {
     (void)state;
@@ -130,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tells_what_is_fixed, setup, teardown),
         cmocka_unit_test_setup_teardown(older_versions_know_less, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_stands_below_went_into_it, setup, teardown),
         cmocka_unit_test_setup_teardown(another_text_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(only_what_is_asked_for_is_kept, setup, teardown),
     };
