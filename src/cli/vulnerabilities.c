@@ -6,6 +6,7 @@
 #include "area/vulnerability/priority.h"
 #include "area/vulnerability/scope.h"
 #include "base/time.h"
+#include "source/package/evidence.h"
 
 struct gb_vulnerability_run {
     struct gb_feeds feeds;
@@ -199,12 +200,29 @@ static void say_incomplete(struct gb_assessment *assessment)
                               GB_STR("no installed package was found: nothing was matched"), true);
 }
 
-// Evidence is asked for what is open only: the rest is suppressed already.
+// Only a root directory or a running system has more to tell about a package than that it is there.
 static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *matches,
                            struct gb_error *err)
 {
-    return gb_vulnerability_evidence(assessment->collection, matches->items, matches->count,
-                                     assessment->scan_arena, err);
+    struct gb_arena *arena = assessment->scan_arena;
+    if (!gb_target_is_inventory(&assessment->target)) {
+        struct gb_vulnerability_subjects subjects;
+        struct gb_mark mark = gb_arena_mark(assessment->scratch);
+        int code = gb_vulnerability_subjects(matches->items, matches->count, arena, &subjects, err);
+        struct gb_evidence_request request = {
+            .packages = subjects.packages,
+            .package_count = subjects.package_count,
+            .paths = subjects.paths,
+            .path_count = subjects.path_count,
+        };
+        if (!code && matches->count)
+            code = gb_package_evidence_collect(&assessment->collector, &request, err);
+        gb_arena_reset(assessment->scratch, mark);
+        if (code)
+            return code;
+    }
+    return gb_vulnerability_evidence(assessment->collection, matches->items, matches->count, arena,
+                                     err);
 }
 
 static int add_texts(struct gb_assessment *assessment, struct gb_error *err)
