@@ -319,7 +319,7 @@ int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err
     // What tells of packages and who uses them: enough where only they are asked for.
     static const char *const package_kinds[] = {
         "host",     "os",      "kernel",    "os_package", "language_package",
-        "listener", "process", "interface", NULL};
+        "listener", "process", "interface", "walk", NULL};
     assessment->collector = (struct gb_collector){
         .host = assessment->host,
         .arena = assessment->scan_arena,

@@ -14,15 +14,17 @@ const struct gb_topic gb_topics[] = {
      "                 (findings may exist)\n"
      "  1  error       could not do the work (input/output, memory, a bug); never findings\n"
      "  2  usage       bad option, configuration or exemptions file\n"
-     "  3  gate        work done; a finding at or above --fail-on, or the score below\n"
+     "  3  gate        work done; a finding or flaw at or above --fail-on, or the score below\n"
      "                 --min-score\n"
      "  4  incomplete  work done and the gate passed, but on too little: coverage below\n"
      "                 --min-coverage, controls that did not load, or nothing assessed\n"
      "\n"
      "If several apply, the first of 2, 1, 3, 4 is given. --exit-code N changes only the\n"
      "number of `gate`; --fail-on none never fails. A control that did not load, or a run\n"
-     "that assessed nothing, is incomplete with or without a gate. --severity and other\n"
-     "display options never change the exit status.\n",
+     "that assessed nothing, is incomplete with or without a gate. So is one whose advisory\n"
+     "data is more than a week old, or that was asked for vulnerabilities of a release that\n"
+     "is not recognised or has no advisory data. --severity and other display options never\n"
+     "change the exit status.\n",
      NULL},
     {"output", "formats and where they go",
      "-o FORMAT writes to standard output, -o FORMAT=FILE to a file; the option may be\n"
@@ -108,6 +110,40 @@ const struct gb_topic gb_topics[] = {
      "\n"
      "Risk orders the work and never enters the score: severity x exposure x criticality,\n"
      "each term shown; where exposure is not known there is a stated prior.\n",
+     NULL},
+    {"risk", "how vulnerabilities are ranked",
+     "  risk = 100 x likelihood x impact x factors, at most 100\n"
+     "\n"
+     "likelihood  1 when CISA lists the flaw as known to be exploited (KEV), else its EPSS\n"
+     "            probability, else a prior by the vendor's word, marked as prior: critical\n"
+     "            0.05, high 0.02, medium and unrated 0.01, low 0.005, negligible 0.001\n"
+     "impact      the mean of the vendor's word (critical 0.90, high 0.75, medium 0.50, low\n"
+     "            0.30, negligible 0.05) and of the CVSS base score / 10; one of the two\n"
+     "            where the other is missing; 0.50 without both\n"
+     "factors     ransomware     1.1   KEV knows of use by ransomware\n"
+     "            public         1.5   a process that uses it listens for the internet\n"
+     "            reachable      1.3   ... for a network (not for flaws that need an account)\n"
+     "            privileged     1.15  ... runs with root's rights\n"
+     "            setuid         1.15  else: has files with setuid or capabilities\n"
+     "            dormant        0.5   no running process uses it\n"
+     "            confined       0.8   all processes that use it are confined\n"
+     "            fix available  1.1\n"
+     "\n"
+     "What is not known has no factor. Each term is in the report; from -o json:\n"
+     "\n"
+     "  jq '.findings[].vulnerability | select(.) | .risk | [.score, ([100, 100 *\n"
+     "      .likelihood * .impact * (reduce .factors[].factor as $f (1; . * $f))] | min)]'\n"
+     "\n"
+     "Beside it stand two official verdicts: the deadline of CISA's BOD 26-04 (exploited,\n"
+     "publicly exposed, automatable, technical impact), and the decisions of SSVC's\n"
+     "coordinator 2.0.3 and deployer 1.0.0 tables with a medium mission and human impact.\n"
+     "Automatable and technical impact are CISA's where it published them, else read from\n"
+     "the CVSS vector. A due date is KEV's own, else the deadline counted from when the flaw\n"
+     "was first seen here.\n"
+     "\n"
+     "Known flaws never enter the score of the posture: nothing could be held by not having\n"
+     "one. --fail-on counts them by the vendor's severity (else the CVSS band, else high when\n"
+     "exploited, else medium); --fail-on kev stops at any that is exploited.\n",
      NULL},
     {"offline", "no network, no account",
      "A scan opens no network connection and starts no other program in its default set.\n"
