@@ -74,7 +74,7 @@ static int choose_areas(struct gb_assessment *assessment, struct gb_error *err)
     assessment->no_vulnerabilities =
         gb_option_is_set(invocation, "no-vulnerabilities") || (count && !vulnerability);
     assessment->no_posture = (count && !posture) || gb_target_is_inventory(&assessment->target);
-    static const char *const asking[] = {"scope", "vex", "only-fixed", "in-use", "kev", "feeds"};
+    static const char *const asking[] = {"scope", "vex", "only-fixed", "in-use", "kev"};
     assessment->vulnerabilities_asked = vulnerability || assessment->no_posture;
     for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
         assessment->vulnerabilities_asked |= gb_option_is_set(invocation, asking[i]);
@@ -319,7 +319,7 @@ int gb_assessment_collect(struct gb_assessment *assessment, struct gb_error *err
     // What tells of packages and who uses them: enough where only they are asked for.
     static const char *const package_kinds[] = {
         "host",     "os",      "kernel",    "os_package", "language_package",
-        "listener", "process", "interface", "walk", NULL};
+        "listener", "process", "interface", "walk",       NULL};
     assessment->collector = (struct gb_collector){
         .host = assessment->host,
         .arena = assessment->scan_arena,

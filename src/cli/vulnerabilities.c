@@ -9,9 +9,12 @@
 #include "source/package/evidence.h"
 
 struct gb_vulnerability_run {
-    struct gb_feeds feeds;
+    struct gb_feed_store *store;
+    const struct gb_shard *const *shards;
+    size_t shard_count;
     struct gb_str scope;
     size_t system_packages;
+    size_t entries; // of the store, for whatever release
 };
 
 static const struct gb_str data_kind = GB_STR_INIT("advisory_data");
@@ -26,10 +29,10 @@ static void put(struct gb_assessment *assessment, struct gb_map_value *props, co
 static const struct gb_shard_description *release_data(const struct gb_vulnerability_run *run)
 {
     const struct gb_shard_description *newest = NULL;
-    for (size_t i = 0; i < run->feeds.count; i++) {
-        const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+    for (size_t i = 0; i < run->shard_count; i++) {
+        const struct gb_shard_description *is = gb_shard_describe(run->shards[i]);
         if (is->content == GB_SHARD_ADVISORIES && run->scope.len &&
-            gb_str_eq(is->scope, run->scope) && gb_shard_row_count(run->feeds.shards[i]) &&
+            gb_str_eq(is->scope, run->scope) && gb_shard_row_count(run->shards[i]) &&
             (!newest || is->data_at > newest->data_at))
             newest = is;
     }
@@ -42,8 +45,8 @@ static void add_feeds(struct gb_assessment *assessment, struct gb_map_value *pro
     struct gb_arena *arena = assessment->scan_arena;
     struct gb_list *list = gb_list_new(arena);
     bool exploitation = false;
-    for (size_t i = 0; i < run->feeds.count; i++) {
-        const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+    for (size_t i = 0; i < run->shard_count; i++) {
+        const struct gb_shard_description *is = gb_shard_describe(run->shards[i]);
         struct gb_map_value *feed = gb_map_new(arena);
         exploitation |= is->content == GB_SHARD_EXPLOITS;
         put(assessment, feed, "feed", gb_string_clean(arena, is->feed));
@@ -68,6 +71,61 @@ static size_t count_installed(const struct gb_collection *all)
     return count;
 }
 
+// Scopes that advisories could speak of here: the release, and the languages that were found.
+static int list_scopes(struct gb_assessment *assessment, struct gb_str **ret, size_t *count,
+                       struct gb_error *err)
+{
+    enum { MOST_SCOPES = 32 };
+    const struct gb_kind_state *state =
+        gb_collection_kind(assessment->collection, GB_STR("language_package"));
+    struct gb_str *scopes = gb_alloc_array(assessment->scan_arena, MOST_SCOPES, sizeof *scopes);
+    if (!scopes)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
+    size_t used = 0;
+    if (assessment->vulnerability->scope.len)
+        scopes[used++] = assessment->vulnerability->scope;
+    for (size_t i = 0; i < state->count && used < MOST_SCOPES; i++) {
+        struct gb_str ecosystem = gb_value_str_or(
+            gb_map_find(state->resources[i]->props, GB_STR("ecosystem")), (struct gb_str){0});
+        size_t at = 0;
+        while (at < used && !gb_str_eq_nocase(scopes[at], ecosystem))
+            at++;
+        if (at == used && ecosystem.len)
+            scopes[used++] = gb_str_lower(assessment->scan_arena, ecosystem);
+    }
+    *ret = scopes;
+    *count = used;
+    return GB_OK;
+}
+
+static int open_store(struct gb_assessment *assessment, struct gb_error *err)
+{
+    struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_str folder = gb_option_value(assessment->invocation, "feeds");
+    struct gb_feed_store_options options = {
+        .path = folder.at ? gb_str_c(assessment->scan_arena, folder) : NULL};
+    struct gb_str *scopes;
+    size_t scope_count;
+    int code = gb_feed_store_open(&options, &run->store, err);
+    if (!code)
+        code = list_scopes(assessment, &scopes, &scope_count, err);
+    if (!code)
+        code = gb_feed_store_shards(run->store, scopes, scope_count, &run->shards,
+                                    &run->shard_count, err);
+    if (code)
+        return code;
+    const struct gb_feed_entry *entries = gb_feed_store_entries(run->store, &run->entries);
+    for (size_t i = 0; i < run->entries; i++)
+        if (entries[i].problem.len)
+            gb_assessment_problem(assessment, "GBN-E-FEED",
+                                  gb_str_format(assessment->rules_arena,
+                                                "advisory data " GB_PRI " is not used: " GB_PRI,
+                                                GB_ARG(entries[i].name),
+                                                GB_ARG(entries[i].problem)),
+                                  true);
+    return GB_OK;
+}
+
 int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *err)
 {
     struct gb_arena *arena = assessment->scan_arena;
@@ -85,17 +143,16 @@ int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *e
     struct gb_os_scope os = gb_os_scope_of(assessment->collection, arena);
     struct gb_str given = gb_option_value(assessment->invocation, "scope");
     run->scope = given.at ? given : os.scope;
-    int code = gb_feeds_open(gb_feeds_folder(assessment->invocation), arena, &run->feeds, err);
+    int code = open_store(assessment, err);
     if (code)
         return code;
-    for (size_t i = 0; i < run->feeds.problem_count; i++)
-        gb_assessment_problem(assessment, "GBN-E-FEED", run->feeds.problems[i], true);
     struct gb_map_value *props =
         gb_collection_add(assessment->collection, data_kind, (struct gb_str){0});
     if (!props)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
     const struct gb_shard_description *data = release_data(run);
-    put(assessment, props, "folder", gb_string_clean(arena, run->feeds.folder));
+    put(assessment, props, "folder",
+        gb_string_clean(arena, gb_str_of(gb_feed_store_folder(run->store))));
     put(assessment, props, "system_packages", gb_int((int64_t)run->system_packages));
     if (run->scope.len)
         put(assessment, props, "scope", gb_string_clean(arena, run->scope));
@@ -111,7 +168,7 @@ int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *e
 void gb_vulnerabilities_close(struct gb_assessment *assessment)
 {
     if (assessment->vulnerability)
-        gb_feeds_close(&assessment->vulnerability->feeds);
+        gb_feed_store_close(&assessment->vulnerability->store);
     assessment->vulnerability = NULL;
 }
 
@@ -143,12 +200,12 @@ static int add_ages(struct gb_assessment *assessment, struct gb_error *err)
 {
     const struct gb_vulnerability_run *run = assessment->vulnerability;
     struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
-    sums->feeds = gb_alloc_array(assessment->scan_arena, run->feeds.count + 1, sizeof *sums->feeds);
+    sums->feeds = gb_alloc_array(assessment->scan_arena, run->shard_count + 1, sizeof *sums->feeds);
     if (!sums->feeds)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the advisory data");
     for (int exploits = 0; exploits < 2; exploits++)
-        for (size_t i = 0; i < run->feeds.count; i++) {
-            const struct gb_shard_description *is = gb_shard_describe(run->feeds.shards[i]);
+        for (size_t i = 0; i < run->shard_count; i++) {
+            const struct gb_shard_description *is = gb_shard_describe(run->shards[i]);
             if (is->content == GB_SHARD_LIFECYCLES ||
                 (is->content == GB_SHARD_EXPLOITS) != (exploits == 1))
                 continue;
@@ -171,7 +228,7 @@ static void say_incomplete(struct gb_assessment *assessment)
     const struct gb_vulnerability_run *run = assessment->vulnerability;
     struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
     struct gb_arena *arena = assessment->rules_arena;
-    bool wanted = assessment->vulnerabilities_asked || run->feeds.count;
+    bool wanted = assessment->vulnerabilities_asked || run->entries;
     const struct gb_shard_description *data = release_data(run);
     sums->complete = sums->release_known || !run->system_packages;
     if (!wanted)
@@ -225,37 +282,37 @@ static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *
                                      err);
 }
 
+// From the feed that decided; its advisory has one of the flaw's ids. Texts that cannot be read
+// change nothing of what is said about versions.
 static int add_texts(struct gb_assessment *assessment, struct gb_error *err)
 {
-    const struct gb_feeds *feeds = &assessment->vulnerability->feeds;
     struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
-    int code = GB_OK;
-    for (size_t i = 0; i < sums->item_count && !code; i++) {
+    for (size_t i = 0; i < sums->item_count; i++) {
         struct gb_vulnerability *v = &sums->items[i];
-        for (size_t f = 0; f < feeds->count && !v->title.len && !code; f++) {
-            struct gb_advisory_text text = {0};
-            for (size_t a = 0; feeds->texts[f].len && a <= v->alias_count && !text.title.len; a++) {
-                struct gb_str id = a ? v->aliases[a - 1] : v->id;
-                struct gb_error ignored = {0};
-                code = gb_shard_text(feeds->texts[f], id, assessment->scan_arena, &text, &ignored);
-                if (code == GB_E_MEMORY)
-                    return gb_error_set(err, GB_E_MEMORY, "no memory for the advisories' texts");
-                code = GB_OK;
-            }
-            v->title = text.title;
-            v->details = text.details;
-            v->url = v->url.len ? v->url : text.url;
+        struct gb_advisory_text text = {0};
+        for (size_t a = 0; a <= v->alias_count && !text.title.len && !text.details.len; a++) {
+            struct gb_error ignored = {0};
+            int code = gb_feed_store_text(assessment->vulnerability->store, v->feed, v->scope,
+                                          a ? v->aliases[a - 1] : v->id, assessment->scan_arena,
+                                          &text, &ignored);
+            if (code == GB_E_MEMORY)
+                return gb_error_set(err, GB_E_MEMORY, "no memory for the advisories' texts");
+            if (code)
+                text = (struct gb_advisory_text){0};
         }
+        v->title = text.title;
+        v->details = text.details;
+        v->url = v->url.len ? v->url : text.url;
     }
-    return code;
+    return GB_OK;
 }
 
 static int match(struct gb_assessment *assessment, struct gb_matches *matches, struct gb_error *err)
 {
     const struct gb_vulnerability_run *run = assessment->vulnerability;
     struct gb_match_options options = {
-        .shards = run->feeds.shards,
-        .shard_count = run->feeds.count,
+        .shards = run->shards,
+        .shard_count = run->shard_count,
         .scope = gb_option_value(assessment->invocation, "scope"),
         .foreign_sbom = assessment->target.foreign_sbom,
         .now = assessment->report.started_at,
@@ -300,7 +357,7 @@ int gb_vulnerabilities_judge(struct gb_assessment *assessment, struct gb_error *
         .third_party = matches.coverage.third_party,
         .reasons = matches.coverage.reasons,
         .reason_count = matches.coverage.reason_count,
-        .feeds_folder = assessment->vulnerability->feeds.folder,
+        .feeds_folder = gb_str_of(gb_feed_store_folder(assessment->vulnerability->store)),
     };
     code = add_ages(assessment, err);
     if (!code)

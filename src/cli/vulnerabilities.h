@@ -6,7 +6,7 @@
 
 #include "area/vulnerability/findings.h"
 #include "cli/assessment.h"
-#include "cli/feeds.h"
+#include "store/feed/feed_store.h"
 
 enum {
     GB_FEED_STALE_DAYS = 7,     // older advisory data is said, and makes a run incomplete
