@@ -41,7 +41,7 @@ static char *table_read(const char *path, size_t *length)
 
 // Runs `test` for every row behind the header and prints the failures and, last, the counts. The
 // exit code of the program.
-static int table_run(int count, char **arguments, bool (*test)(const struct row *row))
+static inline int table_run(int count, char **arguments, bool (*test)(const struct row *row))
 {
     size_t length = 0;
     char *text = count == 2 ? table_read(arguments[1], &length) : NULL;
