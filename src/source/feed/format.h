@@ -71,6 +71,9 @@ extern const size_t gb_feed_format_count;
 // the import of this member.
 GB_MUST_USE int gb_feed_text(struct gb_feed_member *member, struct gb_str *ret,
                              struct gb_error *err);
+// The same of a member that is written in YAML, as JSON text (base/yaml_json.h).
+GB_MUST_USE int gb_feed_yaml(struct gb_feed_member *member, struct gb_str *ret,
+                             struct gb_error *err);
 // The next line, without its end (LF or CR LF): 1, or 0 at the end. Valid until the next call.
 enum { GB_FEED_LINE_MAX = 16 << 20 };
 GB_MUST_USE int gb_feed_line(struct gb_feed_member *member, struct gb_str *ret,

@@ -89,6 +89,7 @@ int gb_feed_job_open(struct gb_feed_job *job, const struct gb_feed_options *opti
 void gb_feed_job_close(struct gb_feed_job *job)
 {
     gb_buffer_free(&job->window);
+    gb_buffer_free(&job->converted);
     gb_arena_free(&job->arena);
     free(job->seen.slots);
 }

@@ -17,8 +17,9 @@ struct gb_feed_job {
     const struct gb_feed_options *options;
     const struct gb_advisory_sink *sink;
     struct gb_feed_summary *summary;
-    struct gb_arena *arena;  // of the entry at hand
-    struct gb_buffer window; // text of the member at hand
+    struct gb_arena *arena;     // of the entry at hand
+    struct gb_buffer window;    // text of the member at hand
+    struct gb_buffer converted; // the same, from YAML to JSON
     struct gb_feed_seen seen;
     const struct gb_feed_format *wanted; // options->format; NULL = by content
     const struct gb_feed_format *last;   // that recognised something

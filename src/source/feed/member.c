@@ -1,4 +1,5 @@
 // What importers read a member with: as a whole, by lines, by pairs of an object (format.h).
+#include "base/yaml_json.h"
 #include "source/feed/job.h"
 
 enum { READ_BYTES = 256 << 10, WORD_MAX = 1 << 10 };
@@ -48,6 +49,22 @@ int gb_feed_text(struct gb_feed_member *m, struct gb_str *ret, struct gb_error *
     if (ret->len > most)
         return gb_error_set(err, GB_E_LIMIT, "a document of more than %zu bytes", most);
     return GB_OK;
+}
+
+int gb_feed_yaml(struct gb_feed_member *m, struct gb_str *ret, struct gb_error *err)
+{
+    struct gb_str text;
+    size_t most = m->job->limits.document_bytes;
+    struct gb_yaml_limits limits = {.max_bytes = most, .max_depth = 32, .max_nodes = UINT32_MAX};
+    struct gb_buffer *json = &m->job->converted;
+    int code = gb_feed_text(m, &text, err);
+    if (code < 0)
+        return code;
+    gb_buffer_free(json);
+    *json = gb_buffer(most * 2);
+    code = gb_yaml_to_json(text, NULL, limits, json, err);
+    *ret = gb_buffer_str(json);
+    return code;
 }
 
 int gb_feed_line(struct gb_feed_member *m, struct gb_str *ret, struct gb_error *err)

@@ -1,4 +1,5 @@
-// OSV records (schema 1.7): a file each, JSON lines, or a list. What a record means is in
+// OSV records (schema 1.7): a file each (also as YAML), JSON lines, or
+// a list. What a record means is in
 // osv_meaning.c.
 #include "source/feed/osv.h"
 #include "base/json_fields.h"
@@ -489,15 +490,19 @@ static int import(struct gb_feed_member *m, struct gb_error *err)
     struct gb_str text;
     if (is_lines(m->head))
         return import_lines(m, err);
-    int code = gb_feed_text(m, &text, err);
+    int code = m->head->json ? gb_feed_text(m, &text, err) : gb_feed_yaml(m, &text, err);
     if (code < 0 || gb_feed_repeated(m, text))
         return code;
-    return read_text(m, text, err);
+    code = read_text(m, text, err);
+    // Places in the JSON say nothing about the YAML that it was made of.
+    if (code < 0 && !m->head->json)
+        err->line = err->column = 0;
+    return code;
 }
 
 const struct gb_feed_format gb_feed_format_osv = {
     .name = "osv",
-    .title = "OSV records (JSON)",
+    .title = "OSV records (JSON, JSON lines, YAML)",
     .recognise = recognise,
     .import = import,
 };

@@ -14,15 +14,14 @@ static void distributions(void **state)
 {
     (void)state;
     feed_expect("a.json",
-                RECORD(
-                    "DEBIAN-CVE-2024-1", "\"upstream\": [\"CVE-2024-1\"], " AFFECTED(
-                                             "Debian:12", "openssl",
-                                             RANGE("ECOSYSTEM",
-                                                   "{\"introduced\": \"0\"}, {\"fixed\": "
-                                                   "\"3.0-1\"}") ", \"versions\": [\"2.9-1\", "
-                                                                 "\"3.0-1~rc\"], "
-                                                                 "\"ecosystem_specific\": "
-                                                                 "{\"urgency\": \"unimportant\"}")),
+                RECORD("DEBIAN-CVE-2024-1",
+                       "\"upstream\": [\"CVE-2024-1\"], " AFFECTED(
+                           "Debian:12", "openssl",
+                           RANGE("ECOSYSTEM", "{\"introduced\": \"0\"}, {\"fixed\": "
+                                              "\"3.0-1\"}") ", \"versions\": [\"2.9-1\", "
+                                                            "\"3.0-1~rc\"], "
+                                                            "\"ecosystem_specific\": "
+                                                            "{\"urgency\": \"unimportant\"}")),
                 "document osv\n"
                 "advisory DEBIAN-CVE-2024-1 [CVE-2024-1] modified=1704153600\n"
                 "  debian-12 openssl: affected fixed negligible [,3.0-1)\n");
