@@ -3,6 +3,10 @@
 
 #include "base/time.h"
 #include "source/image/image.h"
+#include "source/sbom/sbom.h"
+
+#include <limits.h>
+#include <stdlib.h>
 
 static int parse_now(struct gb_str now, int64_t *ret, struct gb_error *err)
 {
@@ -110,6 +114,7 @@ int gb_target_open(struct gb_target *target, const struct gb_invocation *invocat
             target->host = gb_image_host(target->image);
         return code;
     }
+    target->distro = text_option(invocation, "distro");
     // An SBOM is a file of this machine; nothing else of the machine is looked at.
     if (target->kind == GB_TARGET_SBOM)
         target->options.kernel = GB_KERNEL_NONE;
@@ -125,6 +130,35 @@ void gb_target_close(struct gb_target *target)
     target->host = NULL;
 }
 
+static int collect_sbom(struct gb_target *target, struct gb_collector *collector,
+                        struct gb_error *err)
+{
+    struct gb_sbom_options options = {.os = gb_str_of(target->distro)};
+    struct gb_str text, name = gb_str_of(target->reference);
+    struct gb_sbom sbom;
+    char path[PATH_MAX];
+    if (!realpath(target->reference, path))
+        return gb_error_at(err, GB_E_NOT_FOUND, target->reference, 0, 0, "no such file");
+    int code = gb_host_read(target->host, path, GB_SBOM_MAX_BYTES, collector->scratch, &text, err);
+    if (!code)
+        code = gb_sbom_collect(text, name, &options, collector->all, &sbom, err);
+    if (code)
+        return code;
+    target->foreign_sbom = sbom.foreign;
+    if (!sbom.malformed)
+        return GB_OK;
+    struct gb_str *problem = gb_alloc(collector->arena, sizeof *problem);
+    if (!problem)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for an SBOM");
+    *problem = gb_str_format(collector->arena,
+                             "%zu packages of the SBOM have a broken package URL or no version, "
+                             "the first of them \"" GB_PRI "\": they were left out",
+                             sbom.malformed, GB_ARG(sbom.example));
+    target->problems = problem;
+    target->problem_count = 1;
+    return GB_OK;
+}
+
 int gb_target_collect(struct gb_target *target, struct gb_collector *collector,
                       struct gb_error *err)
 {
@@ -134,7 +168,7 @@ int gb_target_collect(struct gb_target *target, struct gb_collector *collector,
         return code;
     }
     if (target->kind == GB_TARGET_SBOM)
-        return gb_error_set(err, GB_E_UNSUPPORTED, "this version reads no SBOMs");
+        return collect_sbom(target, collector, err);
     int ran = gb_sources_collect(collector, err);
     return ran < 0 ? ran : GB_OK;
 }

@@ -30,7 +30,8 @@ struct gb_target {
     struct gb_image *image;
     const struct gb_str *problems; // what could not be read of it: the run is incomplete
     size_t problem_count;
-    bool foreign_sbom; // packages come from an SBOM of another program
+    bool foreign_sbom;  // packages come from an SBOM of another program
+    const char *distro; // of an SBOM: its operating system, whatever it says; NULL = as it says
 };
 
 // Words of `operands` and --root, --recorded-kernel, --now. GB_E_USAGE with a sentence. Opens
