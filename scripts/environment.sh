@@ -10,7 +10,7 @@ check_packages=(clang-14 clang-format-14 libcmocka-dev libjansson-dev libpcre2-d
 test_packages=(libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema valgrind
     openssh-server sudo groff-base zsh fish nftables iproute2 libcap2-bin attr
     podman buildah runc busybox-static docker-registry zstd xz-utils
-    rpm db5.3-util)
+    rpm db5.3-util debsecan)
 
 say() { printf 'gabion: %s\n' "$*" >&2; }
 
