@@ -21,7 +21,13 @@ struct offer { // of one installed package
     struct gb_apt_offer what;
     const struct gb_apt_archive *archive;
     int priority;
+    bool same_maintainer; // as of the installed one
     struct offer *next;
+};
+
+struct source { // of installed packages
+    bool named; // a list that may be the distribution's has a package of this name
+    bool own;   // some package of it is known to be the distribution's
 };
 
 struct search {
@@ -37,6 +43,7 @@ struct search {
     size_t file_count;
     struct offer **offers; // a chain for each of dpkg->packages
     struct gb_map lists_done;
+    struct gb_map sources; // name -> struct source
     size_t lists_read, archives_missing;
 };
 
@@ -133,7 +140,7 @@ static int consider(struct search *s, const struct gb_dpkg_package *package, str
                     struct offer *found)
 {
     struct gb_deb822 reader = gb_deb822(stanza);
-    struct gb_str architecture = {0};
+    struct gb_str architecture = {0}, maintainer = {0};
     found->what.version = GB_STR("");
     if (!gb_deb822_stanza(&reader))
         return GB_OK;
@@ -142,6 +149,8 @@ static int consider(struct search *s, const struct gb_dpkg_package *package, str
             found->what.version = field.value;
         else if (gb_deb822_is(&field, "Architecture"))
             architecture = field.value;
+        else if (gb_deb822_is(&field, "Maintainer"))
+            maintainer = field.value;
     }
     if (!found->what.version.len)
         return GB_OK;
@@ -149,6 +158,7 @@ static int consider(struct search *s, const struct gb_dpkg_package *package, str
         if (!gb_dpkg_in_place(package) ||
             !same_architecture(s, package->architecture, architecture))
             continue;
+        found->same_maintainer = gb_str_eq(maintainer, package->maintainer);
         int code = add_offer(s, package->position, found);
         if (code)
             return code;
@@ -175,6 +185,9 @@ static int scan_piece(struct search *s, struct gb_str piece, struct offer *found
         struct gb_str name = gb_str_trim(gb_str_sub(piece, at, length));
         s->result->offered++;
         const struct gb_dpkg_package *package = gb_map_get(&s->dpkg->by_name, name);
+        struct source *source = gb_map_get(&s->sources, name);
+        if (source && found->archive->party != GB_APT_PARTY_THIRD)
+            source->named = true;
         if (!package)
             continue;
         while (start &&
@@ -309,6 +322,8 @@ static int read_archive(struct search *s, struct gb_apt_archive *archive)
     gb_apt_release_parse(&archive->release, text);
     keep_release(s->arena, &archive->release);
     archive->security = gb_apt_release_is_security(&archive->release);
+    archive->party = gb_apt_party_of_archive(s->collector->all, archive->release.origin,
+                                             gb_apt_uri_host(archive->source->uri));
     int code = read_lists(s, archive, text);
     gb_arena_reset(s->collector->scratch, mark);
     return code;
@@ -350,9 +365,13 @@ static void choose(struct search *s, size_t index)
     struct gb_str security = {0};
     int installed_priority = 100;
     enum gb_apt_standing standing = GB_APT_FOREIGN;
+    struct gb_apt_offers_seen seen = {.own_maintainer =
+                                          gb_apt_maintainer_is_own(package->maintainer)};
     for (struct offer *offer = s->offers[index]; offer; offer = offer->next) {
         offer->priority = priority_of(s, package->name, offer);
         int order = gb_version_compare(GB_VERSION_DPKG, offer->what.version, package->version);
+        gb_apt_offer_seen(&seen, offer->archive->party, offer->archive->release.origin, order,
+                          offer->same_maintainer);
         if (order >= 0 || standing == GB_APT_FOREIGN)
             standing = order == 0 || standing == GB_APT_OFFERED ? GB_APT_OFFERED
                        : order > 0                              ? GB_APT_SUPERSEDED
@@ -376,6 +395,7 @@ static void choose(struct search *s, size_t index)
             best = offer;
     }
     result->standings[index] = (unsigned char)standing;
+    result->origins[index] = gb_apt_origin_decide(&seen);
     bool newer =
         best && gb_version_compare(GB_VERSION_DPKG, best->what.version, package->version) > 0;
     if (newer ? best->priority >= installed_priority : best && best->priority >= 1000)
@@ -388,15 +408,60 @@ static void choose(struct search *s, size_t index)
         };
 }
 
+// Whose are the packages that no archive offers? After all others are decided.
+static void decide_origins(struct search *s)
+{
+    struct gb_apt_candidates *result = s->result;
+    bool own_list = false;
+    for (size_t i = 0; i < result->archive_count; i++)
+        own_list |= result->archives[i].party == GB_APT_PARTY_OWN && result->archives[i].lists > 0;
+    for (size_t i = 0; i < s->dpkg->count; i++) {
+        struct source *source = gb_map_get(&s->sources, s->dpkg->packages[i]->source);
+        if (source && result->origins[i].party == GB_APT_PARTY_OWN)
+            source->own = true;
+    }
+    for (size_t i = 0; i < s->dpkg->count; i++) {
+        const struct gb_dpkg_package *package = s->dpkg->packages[i];
+        const struct source *source = gb_map_get(&s->sources, package->source);
+        struct gb_apt_origin *origin = &result->origins[i];
+        // With a list missing, or without any of the distribution itself, nobody else can be named.
+        if (!own_list || (result->problem.len && origin->party == GB_APT_PARTY_THIRD))
+            *origin = (struct gb_apt_origin){GB_APT_PARTY_UNKNOWN, GB_STR("")};
+        if (!own_list || result->problem.len || !source || result->standings[i] != GB_APT_FOREIGN ||
+            !gb_dpkg_in_place(package))
+            continue;
+        if (source->own)
+            origin->party = GB_APT_PARTY_OWN;
+        else if (!source->named && !gb_apt_maintainer_is_own(package->maintainer))
+            origin->party = GB_APT_PARTY_THIRD;
+    }
+}
+
+static int index_sources(struct search *s)
+{
+    s->sources = gb_map(s->arena);
+    for (size_t i = 0; i < s->dpkg->count; i++) {
+        struct gb_str name = s->dpkg->packages[i]->source;
+        struct source *source = gb_map_get(&s->sources, name);
+        if (source)
+            continue;
+        source = gb_alloc(s->arena, sizeof *source);
+        if (!source || gb_map_set(&s->sources, name, source) < 0)
+            return GB_E_MEMORY;
+    }
+    return GB_OK;
+}
+
 static int index_packages(struct search *s)
 {
     s->lists_done = gb_map(s->arena);
+    s->result->origins = gb_alloc_array(s->arena, s->dpkg->count, sizeof *s->result->origins);
     s->offers = gb_alloc_array(s->arena, s->dpkg->count, sizeof(*s->offers));
     s->result->updates = gb_alloc_array(s->arena, s->dpkg->count, sizeof *s->result->updates);
     s->result->standings = gb_alloc(s->arena, s->dpkg->count);
     if (gb_arena_failed(s->arena))
         return GB_E_MEMORY;
-    return GB_OK;
+    return index_sources(s);
 }
 
 static int read_archives(struct search *s, const struct gb_apt_sources *sources)
@@ -472,6 +537,7 @@ static int work_out(struct gb_collector *collector, struct gb_apt_candidates *re
         if (s.lists_read && gb_dpkg_in_place(s.dpkg->packages[i]))
             choose(&s, i);
     say_problem(&s, sources);
+    decide_origins(&s);
     return GB_OK;
 }
 

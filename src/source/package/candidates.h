@@ -5,6 +5,7 @@
 #ifndef GABION_SOURCE_PACKAGE_CANDIDATES_H
 #define GABION_SOURCE_PACKAGE_CANDIDATES_H
 
+#include "source/package/apt_origin.h"
 #include "source/package/apt_release.h"
 #include "source/package/apt_sources.h"
 #include "source/package/dpkg.h"
@@ -16,6 +17,7 @@ struct gb_apt_archive { // one source with its Release file and lists
     int64_t refreshed_at;       // when apt last fetched or confirmed it; 0 = not known
     bool is_signed;             // InRelease, or Release with Release.gpg
     bool security;
+    enum gb_apt_party party;
     size_t lists;          // package lists found
     struct gb_str problem; // "" or why (some of) its lists could not be read
 };
@@ -41,9 +43,10 @@ struct gb_apt_candidates {
     size_t archive_count;
     struct gb_apt_update *updates; // by package name
     size_t update_count;
-    unsigned char *standings; // enum gb_apt_standing of each package, by its position
-    uint64_t offered;         // packages seen in all lists
-    struct gb_str problem;    // "" = complete; else why `updates` may lack some
+    unsigned char *standings;      // enum gb_apt_standing of each package, by its position
+    struct gb_apt_origin *origins; // of each package, by its position
+    uint64_t offered;              // packages seen in all lists
+    struct gb_str problem;         // "" = complete; else why `updates` may lack some
     uint32_t pins_not_understood;
 };
 

@@ -27,6 +27,18 @@ static void put_standing(struct gb_facts *facts, const struct gb_dpkg_package *p
         gb_fact(facts, "standing", gb_string(gb_str_of(standing_names[standing])));
 }
 
+static void put_origin(struct gb_facts *facts, const struct gb_dpkg_package *package,
+                       const struct gb_apt_candidates *candidates)
+{
+    const struct gb_apt_origin *origin = &candidates->origins[package->position];
+    if (!gb_dpkg_in_place(package))
+        return;
+    if (origin->origin.len)
+        gb_fact(facts, "origin", gb_fact_text(facts, origin->origin));
+    if (origin->party != GB_APT_PARTY_UNKNOWN)
+        gb_fact(facts, "third_party", gb_bool(origin->party == GB_APT_PARTY_THIRD));
+}
+
 static void add_package(struct gb_collector *collector, const struct gb_dpkg_package *package,
                         const struct gb_apt_candidates *candidates,
                         const struct gb_apt_update *update)
@@ -56,6 +68,7 @@ static void add_package(struct gb_collector *collector, const struct gb_dpkg_pac
     gb_fact(&facts, "installed_kib", gb_at(gb_int((int64_t)size), origin));
     gb_fact(&facts, "conffiles", gb_at(gb_int(package->conffiles), origin));
     put_standing(&facts, package, candidates);
+    put_origin(&facts, package, candidates);
     if (update) {
         gb_fact(&facts, "candidate", gb_fact_text(&facts, update->candidate));
         if (update->security_version.len)
