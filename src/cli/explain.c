@@ -1,9 +1,11 @@
 // gabion explain: one finding, whole: why it matters, what was seen, how to fix it.
 #include "base/printable.h"
 #include "base/time.h"
+#include "cli/explain_vulnerability.h"
 #include "cli/history.h"
 #include "cli/options.h"
 #include "cli/report_terminal.h"
+#include "cli/vulnerabilities.h"
 #include "model/ranking.h"
 
 enum { LARGEST_TEXT = 4 << 20, LABEL = 10 };
@@ -37,9 +39,10 @@ static void add_title(struct gb_buffer *out, const struct gb_look *look,
                       const struct gb_finding *finding, struct gb_arena *scratch)
 {
     const struct gb_control *control = finding->control;
-    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT;
-    struct gb_str title = gb_str_format(scratch, GB_PRI "  " GB_PRI, GB_ARG(control->id),
-                                        GB_ARG(bad ? control->finding : control->title));
+    bool bad = finding->state == GB_FAIL || finding->state == GB_EXEMPT || finding->vulnerability;
+    struct gb_str title = bad ? control->finding : control->title;
+    if (!control->advisory) // a flaw's title begins with its id
+        title = gb_str_format(scratch, GB_PRI "  " GB_PRI, GB_ARG(control->id), GB_ARG(title));
     GB_CLEANUP(gb_buffer_free) struct gb_buffer wrapped = gb_buffer(65536);
     gb_wrap(&wrapped, gb_printable(scratch, title), 0, LABEL, look->width);
     gb_look_add(out, look, GB_TINT_BOLD, gb_buffer_str(&wrapped));
@@ -48,7 +51,7 @@ static void add_title(struct gb_buffer *out, const struct gb_look *look,
     gb_look_add(out, look, bad ? gb_severity_tint(control->severity) : GB_TINT_GREEN,
                 gb_str_of(gb_verdict_name(finding->state)));
     gb_buffer_print(out, ", severity %s", gb_severity_name(control->severity));
-    if (bad)
+    if (bad && !finding->vulnerability)
         gb_buffer_print(out, ", fixing it adds %.1f to the score", finding->gain);
     gb_buffer_char(out, '\n');
     if (finding->reason.len)
@@ -130,6 +133,18 @@ static void add_exemption(struct gb_buffer *out, const struct gb_look *look,
                   scratch);
 }
 
+struct paragraphs {
+    struct gb_buffer *out;
+    const struct gb_look *look;
+    struct gb_arena *scratch;
+};
+
+static void add_flaw_line(void *context, const char *label, struct gb_str text)
+{
+    const struct paragraphs *to = context;
+    add_paragraph(to->out, to->look, label, text, to->scratch);
+}
+
 static void add_finding(struct gb_buffer *out, const struct gb_look *look,
                         const struct gb_report *report, const struct gb_finding *finding,
                         bool first, struct gb_arena *scratch)
@@ -142,17 +157,24 @@ static void add_finding(struct gb_buffer *out, const struct gb_look *look,
         add_exemption(out, look, finding->exemption, scratch);
     add_evidence(out, look, finding, scratch);
     add_since(out, look, finding, report->started_at);
+    struct paragraphs paragraphs = {out, look, scratch};
+    if (finding->vulnerability)
+        gb_explain_vulnerability(finding->vulnerability, scratch, add_flaw_line, &paragraphs);
     if (finding->state == GB_FAIL || finding->state == GB_EXEMPT)
         add_paragraph(out, look, "Risk",
-                      gb_str_format(scratch, "%.0f of 100 = " GB_PRI, finding->risk,
-                                    GB_ARG(finding->risk_terms)),
+                      gb_str_format(scratch,
+                                    finding->vulnerability ? "%.2f of 100 = " GB_PRI
+                                                           : "%.0f of 100 = " GB_PRI,
+                                    finding->risk, GB_ARG(finding->risk_terms)),
                       scratch);
-    if (!first)
+    if (!first && !finding->vulnerability)
         return;
     add_paragraph(out, look, "Why", control->why, scratch);
     add_paragraph(out, look, "Fix", control->fix, scratch);
     if (control->fix_risk.len)
         add_paragraph(out, look, "Careful", control->fix_risk, scratch);
+    if (control->advisory)
+        return;
     add_label(out, look, "Effort");
     gb_buffer_print(out, "%s\n", gb_effort_name(control->effort));
     add_maps(out, look, control, scratch);
@@ -198,6 +220,16 @@ static int unknown_control(const struct gb_assessment *assessment, struct gb_str
                         "there is no control \"" GB_PRI "\" (see gabion rules list)", GB_ARG(id));
 }
 
+// By the control's or flaw's id, by another id of the same flaw, or by the fingerprint.
+static bool is_named(const struct gb_finding *finding, struct gb_str id)
+{
+    const struct gb_vulnerability *v = finding->vulnerability;
+    bool named = gb_str_eq_nocase(finding->control->id, id) || gb_str_eq(finding->identity, id);
+    for (size_t i = 0; v && i < v->alias_count && !named; i++)
+        named = gb_str_eq_nocase(v->aliases[i], id);
+    return named;
+}
+
 static int explain_one(const struct gb_assessment *assessment, struct gb_str operand,
                        const struct gb_look *look, struct gb_buffer *out, struct gb_error *err)
 {
@@ -212,7 +244,7 @@ static int explain_one(const struct gb_assessment *assessment, struct gb_str ope
     bool first = true;
     for (size_t i = 0; i < report->finding_count; i++) {
         const struct gb_finding *finding = report->findings[i];
-        if (!gb_str_eq_nocase(finding->control->id, id) && !gb_str_eq(finding->identity, id))
+        if (!is_named(finding, id))
             continue;
         add_finding(out, look, report, finding, first, assessment->scratch);
         first = false;
@@ -235,6 +267,9 @@ static int explain(struct gb_assessment *assessment, int *exit_code, struct gb_e
         gb_store_history(store, &assessment->report, NULL) != GB_OK)
         gb_say("the history cannot be read: first sights are left out");
     gb_store_close(&store);
+    code = gb_vulnerabilities_finish(assessment, NULL, err);
+    if (code)
+        return code;
     GB_CLEANUP(gb_buffer_free) struct gb_buffer out = gb_buffer(LARGEST_TEXT);
     struct gb_look look = gb_look_of(invocation, 1);
     for (size_t i = 0; i < invocation->operand_count && !code; i++) {
@@ -257,7 +292,8 @@ static const struct gb_option options[] = {
     {.name = NULL},
 };
 
-static const char *const examples[] = {"gabion explain 1", "gabion explain GBN-SSH-002", NULL};
+static const char *const examples[] = {"gabion explain 1", "gabion explain GBN-SSH-002",
+                                       "gabion explain CVE-2024-6387", NULL};
 
 const struct gb_command gb_command_explain = {
     .name = "explain",
@@ -266,5 +302,7 @@ const struct gb_command gb_command_explain = {
     .examples = examples,
     .options = options,
     .run = run,
-    .help = "N is the number in the list that gabion scan prints; the machine is assessed anew.\n",
+    .help = "N is the number in the list that gabion scan prints, ID a control, a known flaw by "
+            "any of\n"
+            "its ids, or a fingerprint; the machine is assessed anew.\n",
 };
