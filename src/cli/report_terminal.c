@@ -125,6 +125,9 @@ static void add_score(struct gb_buffer *out, const struct gb_report *report,
                       const struct gb_look *look, struct gb_arena *scratch)
 {
     const struct gb_score *score = &report->score;
+    // Of an image or an SBOM packages alone may be known: that is no failure to assess.
+    if (!score->assessed && report->vulnerability.judged)
+        return;
     if (!score->assessed) {
         gb_look_add(out, look, GB_TINT_RED, GB_STR("\n  Nothing was assessed: no score.\n"));
         return;
@@ -391,7 +394,8 @@ int gb_report_terminal(const struct gb_report *report, const struct gb_look *loo
     if (code)
         return code;
     add_head(out, report, look, scratch);
-    add_coverage(out, report, look);
+    if (report->score.assessed || !report->vulnerability.judged)
+        add_coverage(out, report, look);
     add_score(out, report, look, scratch);
     if (!add_findings(out, report, rows, count, top, look, scratch))
         add_all_clear(out, report, look, scratch);

@@ -115,6 +115,8 @@ int gb_target_open(struct gb_target *target, const struct gb_invocation *invocat
         return code;
     }
     target->distro = text_option(invocation, "distro");
+    if (!target->distro)
+        target->distro = text_option(invocation, "scope");
     // An SBOM is a file of this machine; nothing else of the machine is looked at.
     if (target->kind == GB_TARGET_SBOM)
         target->options.kernel = GB_KERNEL_NONE;
