@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-    IN_MEMORY = 4 << 20, // content up to here is not spooled
+    IN_MEMORY = 16 << 20, // content up to here is not spooled
     LONGEST_PATH = 4096,
     LARGEST_PROGRAM = 1 << 30, // content that is looked at once
 };
@@ -218,7 +218,7 @@ static int grow_buffer(struct gb_layer *layer, size_t size, struct gb_error *err
     if (size <= layer->buffer_size)
         return GB_OK;
     size_t wider = layer->buffer_size ? layer->buffer_size : 64 << 10;
-    while (wider < size)
+    while (wider < size && wider < IN_MEMORY)
         wider *= 2;
     void *buffer = realloc(layer->buffer, wider);
     if (!buffer)

@@ -22,7 +22,7 @@ struct reading {
     struct archive *packed, *tar;
     struct gb_digest_stream *stored, *unpacked;
     uint64_t stored_bytes, unpacked_bytes, header_bytes;
-    bool in_header;
+    bool in_header, plain;
     struct gb_error *failure; // of what libarchive called back
     int code;                 // its code; 0 = none
 };
@@ -79,6 +79,19 @@ static bool asks_for_too_much(const unsigned char *at, size_t len)
     return false;
 }
 
+// The magic numbers of gzip, zstd and xz. Anything else is taken as it is.
+static bool is_packed(const unsigned char *at, size_t len)
+{
+    return (len > 1 && at[0] == 0x1f && at[1] == 0x8b) ||
+           (len > 3 && at[0] == 0x28 && at[1] == 0xb5 && at[2] == 0x2f && at[3] == 0xfd) ||
+           (len > 3 && at[0] >= 0x50 && at[0] <= 0x5f && at[1] == 0x2a && at[2] == 0x4d &&
+            at[3] == 0x18) || // a skippable frame in front
+           (len > 5 && memcmp(at,
+                              "\xfd"
+                              "7zXZ",
+                              6) == 0);
+}
+
 static ssize_t next_stored(struct archive *archive, void *context, const void **block)
 {
     struct reading *reading = context;
@@ -91,7 +104,11 @@ static ssize_t next_stored(struct archive *archive, void *context, const void **
                      LARGEST_XZ_DICTIONARY >> 20);
         return refuse(reading, GB_E_LIMIT);
     }
+    if (!reading->stored_bytes)
+        reading->plain = !is_packed(*block, (size_t)len);
     reading->stored_bytes += (uint64_t)len;
+    if (reading->plain)
+        return (ssize_t)len; // its digest is that of the unpacked bytes
     int code = gb_digest_stream_add(reading->stored, (struct gb_str){*block, (size_t)len},
                                     reading->failure);
     return code ? refuse(reading, code) : (ssize_t)len;
@@ -311,7 +328,7 @@ int gb_layer_read_tar(struct gb_layer *layer, const struct gb_image_stream *stre
         gb_layer_problem(layer, text);
         return GB_OK;
     }
-    layer->digest = digest_text(layer, reading.stored);
     layer->diff_digest = digest_text(layer, reading.unpacked);
+    layer->digest = reading.plain ? layer->diff_digest : digest_text(layer, reading.stored);
     return GB_OK;
 }
