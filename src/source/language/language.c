@@ -53,6 +53,17 @@ static reader *by_name(struct gb_str path)
                    : NULL;
     if (gb_str_ends(name, GB_STR(".egg-info")))
         return gb_language_read_python;
+    if (gb_str_is(name, "installed.json"))
+        return gb_str_ends(dir, GB_STR("/composer")) ? gb_language_read_php : NULL;
+    if (gb_str_ends(name, GB_STR(".deps.json")))
+        return gb_language_read_dotnet;
+    if (gb_str_ends(name, GB_STR(".gemspec")))
+        return gb_str_ends(dir, GB_STR("/specifications")) ||
+                       gb_str_ends(dir, GB_STR("/specifications/default"))
+                   ? gb_language_read_ruby
+                   : NULL;
+    if (gb_language_is_java(name))
+        return gb_language_read_java;
     return NULL;
 }
 
@@ -67,10 +78,8 @@ static bool may_be_program(struct gb_str name, uint32_t mode, uint64_t size)
 bool gb_language_wants_name(struct gb_str name, uint32_t mode, uint64_t size)
 {
     static const struct gb_str ends[] = {
-        GB_STR_INIT(".json"),
-        GB_STR_INIT("METADATA"),
-        GB_STR_INIT("PKG-INFO"),
-        GB_STR_INIT(".egg-info"),
+        GB_STR_INIT(".json"),     GB_STR_INIT("METADATA"), GB_STR_INIT("PKG-INFO"),
+        GB_STR_INIT(".egg-info"), GB_STR_INIT(".gemspec"),
     };
     if (!size || !name.len)
         return false;
@@ -78,7 +87,7 @@ bool gb_language_wants_name(struct gb_str name, uint32_t mode, uint64_t size)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (last == ends[i].at[ends[i].len - 1] && gb_str_ends(name, ends[i]))
             return true;
-    return may_be_program(name, mode, size);
+    return gb_language_is_java(name) || may_be_program(name, mode, size);
 }
 
 enum gb_language_interest gb_language_wants(struct gb_str path, uint32_t mode, uint64_t size)

@@ -1,7 +1,7 @@
 // Programs that tell which packages they were linked from: Go (go_program.h) and Rust, where built
 // with cargo-auditable.
 #include "source/language/go_program.h"
-#include "source/language/reading.h"
+#include "source/language/json_text.h"
 
 // ---- Go
 
@@ -176,6 +176,107 @@ static int read_go(struct gb_language_reading *reading, const struct gb_elf *elf
     return add_go_packages(reading, &build);
 }
 
+// ---- Rust
+
+enum { RUST_PACKED_MOST = 8 << 20 };
+
+struct crate {
+    struct gb_str name, version, source, kind;
+    bool root;
+};
+
+static int read_crate(struct gb_json_reader *json, struct crate *crate)
+{
+    int code;
+    while ((code = gb_language_json_key(json)) > 0) {
+        struct gb_str key = json->string, *into = gb_str_is(key, "name")      ? &crate->name
+                                                  : gb_str_is(key, "version") ? &crate->version
+                                                  : gb_str_is(key, "source")  ? &crate->source
+                                                  : gb_str_is(key, "kind")    ? &crate->kind
+                                                                              : NULL;
+        if (into) {
+            code = gb_language_json_string(json, into);
+        } else if (gb_str_is(key, "root")) {
+            code = gb_json_next(json, NULL);
+            if (code >= 0 && code != GB_JSON_BOOL)
+                code = GB_E_TYPE;
+            crate->root = json->boolean;
+        } else {
+            code = gb_json_skip(json, NULL);
+        }
+        if (code < 0)
+            return code;
+    }
+    return code;
+}
+
+// A crate of another source only shares its name with the one that advisories speak of.
+static int read_crates(struct gb_language_reading *reading, struct gb_json_reader *json)
+{
+    for (;;) {
+        struct crate crate = {.name = GB_STR(""), .version = GB_STR(""), .kind = GB_STR("")};
+        int event = gb_json_next(json, NULL);
+        if (event < 0 || event == GB_JSON_LIST_END)
+            return event < 0 ? event : GB_OK;
+        int code = event == GB_JSON_OBJECT_BEGIN ? read_crate(json, &crate) : GB_E_TYPE;
+        if (!code && (crate.root || gb_str_is(crate.source, "crates.io")))
+            code = gb_language_add(reading, &(struct gb_language_package){
+                                                .ecosystem = GB_STR("crates.io"),
+                                                .name = crate.name,
+                                                .version = crate.version,
+                                                .main_module = crate.root,
+                                                .development = gb_str_is(crate.kind, "build"),
+                                            });
+        if (code < 0)
+            return code;
+    }
+}
+
+static int read_packages(struct gb_language_reading *reading, struct gb_json_reader *json)
+{
+    int code = gb_language_json_object(json);
+    if (code <= 0)
+        return code < 0 ? code : GB_E_TYPE;
+    while ((code = gb_language_json_key(json)) > 0) {
+        if (!gb_str_is(json->string, "packages")) {
+            code = gb_json_skip(json, NULL);
+        } else {
+            code = gb_language_json_list(json);
+            code = code > 0 ? read_crates(reading, json) : code;
+        }
+        if (code < 0)
+            return code;
+    }
+    return code;
+}
+
+// The section holds JSON, compressed by zlib; how much it becomes stands nowhere.
+static int read_rust(struct gb_language_reading *reading, const struct gb_elf_section *section)
+{
+    GB_CLEANUP(gb_inflate_free) struct gb_inflate *inflate = NULL;
+    uint64_t budget = RUST_PACKED_MOST;
+    struct gb_part_content part;
+    struct gb_content_reader packed =
+        gb_content_of_part(&part, reading->content, section->offset, section->size);
+    struct gb_json_reader json;
+    struct gb_str text;
+    struct gb_error why = {0};
+    int code = gb_inflate_new(&packed, GB_DEFLATE_ZLIB, RUST_PACKED_MOST, 0, &budget, &inflate);
+    if (code)
+        return gb_error_set(reading->err, code, "no memory for the packages of a Rust program");
+    struct gb_content_reader content = gb_inflate_content(inflate);
+    code = gb_content_front(&content, RUST_PACKED_MOST, reading->scratch, &text, &why);
+    if (!code)
+        code = gb_json_open(&json, text, GB_JSON_LIMITS_DEFAULT, reading->scratch, NULL);
+    if (!code)
+        code = read_packages(reading, &json);
+    if (code == GB_E_MEMORY)
+        return gb_error_set(reading->err, code, "no memory for the packages of a Rust program");
+    return code < 0
+               ? gb_language_trouble(reading, GB_STR(""), "its list of Rust packages is damaged")
+               : GB_OK;
+}
+
 // ---- both
 
 int gb_language_read_program(struct gb_language_reading *reading)
@@ -190,6 +291,11 @@ int gb_language_read_program(struct gb_language_reading *reading)
     if (code)
         return gb_language_trouble(reading, GB_STR(""), "cannot be read");
     unsigned found = gb_elf_sections(&elf, names, COUNT, sections);
+    if (found & 1u << RUST) {
+        code = read_rust(reading, &sections[RUST]);
+        if (code)
+            return code;
+    }
     if (found & 1u << GO || !elf.section_count)
         return read_go(reading, &elf, found & 1u << GO ? &sections[GO] : NULL);
     return GB_OK;

@@ -37,4 +37,12 @@ GB_MUST_USE int gb_language_text(struct gb_language_reading *reading, struct gb_
 GB_MUST_USE int gb_language_read_program(struct gb_language_reading *reading); // Go, Rust
 GB_MUST_USE int gb_language_read_npm(struct gb_language_reading *reading);
 GB_MUST_USE int gb_language_read_python(struct gb_language_reading *reading);
+GB_MUST_USE int gb_language_read_java(struct gb_language_reading *reading);
+GB_MUST_USE int gb_language_read_ruby(struct gb_language_reading *reading);
+GB_MUST_USE int gb_language_read_php(struct gb_language_reading *reading);
+GB_MUST_USE int gb_language_read_dotnet(struct gb_language_reading *reading);
+
+// Is it an archive of Java, by its name?
+bool gb_language_is_java(struct gb_str name);
+
 #endif

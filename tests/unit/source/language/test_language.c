@@ -63,6 +63,15 @@ static void test_wants(void **state)
         {"/x/site-packages/a-1.0.egg-info/PKG-INFO", 0644, 10, GB_LANGUAGE_READ},
         {"/x/site-packages/a-1.0.egg/EGG-INFO/PKG-INFO", 0644, 10, GB_LANGUAGE_READ},
         {"/x/PKG-INFO", 0644, 10, GB_LANGUAGE_IGNORE},
+        {"/srv/app.JAR", 0644, 10, GB_LANGUAGE_READ},
+        {"/srv/app.war", 0755, 1 << 20, GB_LANGUAGE_READ},
+        {"/srv/.jar", 0644, 10, GB_LANGUAGE_IGNORE},
+        {"/var/www/vendor/composer/installed.json", 0644, 10, GB_LANGUAGE_READ},
+        {"/var/www/vendor/installed.json", 0644, 10, GB_LANGUAGE_IGNORE},
+        {"/opt/app/app.deps.json", 0644, 10, GB_LANGUAGE_READ},
+        {"/usr/lib/ruby/gems/3.1.0/specifications/a-1.gemspec", 0644, 10, GB_LANGUAGE_READ},
+        {"/usr/lib/ruby/gems/3.1.0/specifications/default/a-1.gemspec", 0644, 10, GB_LANGUAGE_READ},
+        {"/usr/lib/ruby/gems/3.1.0/gems/a-1/a.gemspec", 0644, 10, GB_LANGUAGE_IGNORE},
         {"", 0755, 1 << 20, GB_LANGUAGE_SNIFF},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -103,6 +112,68 @@ static void test_python(void **state)
     is("/x/a.egg-info", "Name: a\nName: b\nVersion: 2\n", "PyPI a 2");
 }
 
+static void test_ruby(void **state)
+{
+    (void)state;
+    static const char path[] = "/g/specifications/rake-13.0.6.gemspec";
+    is(path,
+       "# -*- encoding: utf-8 -*-\n# stub: rake 13.0.6 ruby lib\n\nGem::Specification.new do |s|\n"
+       "  s.name = \"other\".freeze\n",
+       "RubyGems rake 13.0.6");
+    is(path,
+       "Gem::Specification.new do |spec|\n  spec.name = 'nokogiri'.freeze\n"
+       "  spec.version = Gem::Version.new(\"1.13.10\")\n  spec.platform = \"java\"\n",
+       "RubyGems nokogiri 1.13.10");
+    is(path, "  s.rubygems_version = \"3.3\"\n  s.name = \"a\"\n", "RubyGems a ");
+    is(path, "nothing\n", "problem: /g/specifications/rake-13.0.6.gemspec: a gem without a name");
+}
+
+static void test_php(void **state)
+{
+    (void)state;
+    static const char path[] = "/w/vendor/composer/installed.json";
+    is(path,
+       "[{\"name\": \"a/b\", \"version\": \"v1.0.0\", \"require\": {\"name\": 1}},"
+       "{\"version\": \"2\", \"name\": \"c/d\"}, {\"version\": \"3\"}]",
+       "Packagist a/b v1.0.0\nPackagist c/d 2");
+    is(path,
+       "{\"packages\": [{\"name\": \"a/b\", \"version\": \"1.0.0\"},"
+       "{\"name\": \"phpunit/phpunit\", \"version\": \"9.5.0\"}], \"dev\": true,"
+       "\"dev-package-names\": [\"phpunit/phpunit\"]}",
+       "Packagist a/b 1.0.0\nPackagist phpunit/phpunit 9.5.0 development");
+    is(path, "{\"packages\": {}}", "");
+    is(path, "[1]", "problem: /w/vendor/composer/installed.json: not valid JSON");
+    is(path, "{\"packages\": [{\"name\"",
+       "problem: /w/vendor/composer/installed.json: not valid JSON");
+}
+
+static void test_dotnet(void **state)
+{
+    (void)state;
+    static const char path[] = "/opt/app/app.deps.json";
+    is(path,
+       "{\"runtimeTarget\": {\"name\": \"net6\"}, \"targets\": {\"net6\": {"
+       "\"app/1.0.0\": {\"runtime\": {\"app.dll\": {}}},"
+       "\"Newtonsoft.Json/12.0.3\": {\"runtime\": {\"lib/n.dll\": {\"v\": \"1\"}}},"
+       "\"NETStandard.Library/1.6.1\": {\"dependencies\": {\"x\": \"1\"}},"
+       "\"Empty/1.0.0\": {\"runtime\": {}}},"
+       "\"net6/linux-x64\": {\"Native/1.0.0\": {\"native\": {\"n.so\": {}}}}},"
+       "\"libraries\": {\"app/1.0.0\": {\"type\": \"project\"},"
+       "\"Newtonsoft.Json/12.0.3\": {\"type\": \"package\", \"serviceable\": true},"
+       "\"NETStandard.Library/1.6.1\": {\"type\": \"package\"},"
+       "\"Empty/1.0.0\": {\"type\": \"package\"},"
+       "\"Native/1.0.0\": {\"type\": \"package\"},"
+       "\"runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/6.0.1\": {\"type\": "
+       "\"runtimepack\"}}}",
+       "NuGet Newtonsoft.Json 12.0.3\nNuGet Native 1.0.0\n"
+       "NuGet Microsoft.NETCore.App.Runtime.linux-x64 6.0.1");
+    // Without targets, everything that is listed.
+    is(path, "{\"libraries\": {\"A/1.0\": {\"type\": \"package\"}}}", "NuGet A 1.0");
+    is(path, "{\"libraries\": {\"A/1.0\": 1}}", "");
+    is(path, "{\"targets\": {\"x\": {\"A/1\": {\"runtime\"}",
+       "problem: /opt/app/app.deps.json: not valid JSON");
+}
+
 static void test_long(void **state)
 {
     (void)state;
@@ -122,6 +193,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wants, setup, teardown),
         cmocka_unit_test_setup_teardown(test_npm, setup, teardown),
         cmocka_unit_test_setup_teardown(test_python, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ruby, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_php, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dotnet, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

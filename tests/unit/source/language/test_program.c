@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 static struct gb_arena *arena;
 static struct gb_buffer out;
@@ -181,6 +182,30 @@ static void test_damaged(void **state)
     is(GB_STR("#!/bin/sh\n"), "");
 }
 
+static void test_rust(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"packages\": [{\"name\": \"ripgrep\", \"version\": \"13.0.0\", \"source\": \"local\","
+        "\"dependencies\": [1, 2], \"root\": true},"
+        "{\"name\": \"regex\", \"version\": \"1.5.4\", \"source\": \"crates.io\"},"
+        "{\"name\": \"cc\", \"version\": \"1.0.70\", \"source\": \"crates.io\", \"kind\": "
+        "\"build\"},"
+        "{\"name\": \"fork\", \"version\": \"1.0.0\", \"source\": \"git\"}], \"format\": 1}";
+    unsigned char packed[1024];
+    unsigned long size = sizeof packed;
+    assert_int_equal(compress(packed, &size, (const unsigned char *)text, sizeof text - 1), Z_OK);
+    struct elf_image image = elf_image_new(true, false);
+    elf_image_add(&image, ".text", "x", 1);
+    elf_image_add(&image, ".dep-v0", packed, size);
+    is(elf_image_done(&image), "crates.io ripgrep 13.0.0 main\ncrates.io regex 1.5.4\n"
+                               "crates.io cc 1.0.70 development");
+    image = elf_image_new(true, false);
+    elf_image_add(&image, ".dep-v0", packed, size / 2);
+    const char *found = language_found(arena, &out, "/usr/bin/p", elf_image_done(&image));
+    assert_non_null(strstr(found, "problem: /usr/bin/p: its list of Rust packages is damaged"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_sections, setup, teardown),
         cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rust, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
