@@ -1,6 +1,5 @@
 // Feeds of the corpus, imported and laid out as shards in memory, for the conformance programs that
-// match. They lie where the corpus has them, seen from the file of expected results:
-// LABELS/../{distro,osv,...}.
+// match. They lie in the folder above that of the file of expected results: distro/, osv/.
 #ifndef GABION_CONFORMANCE_FEEDS_H
 #define GABION_CONFORMANCE_FEEDS_H
 
@@ -24,21 +23,16 @@ struct feeds_shard {
 struct feeds {
     struct gb_arena *arena;
     struct gb_host *host;
-    struct feeds_shard *items;
-    size_t count, capacity;
+    char folder[PATH_MAX];
+    size_t count;
     const struct gb_shard **shards;
+    size_t *sizes;          // of the shards
     struct gb_map by_scope; // of the feed that is imported now -> struct feeds_shard
-    struct gb_map ids;      // every id and alias that any advisory has
+    struct gb_map ids;      // of every advisory
     struct gb_str feed;
-    enum gb_shard_content content;
     bool complete_fixes;
     uint64_t advisories, left_out;
 };
-
-static struct gb_arena *feeds_arena(void)
-{
-    return gb_arena_new("feeds", 1u << 30);
-}
 
 static void feeds_fail(const struct gb_error *err, const char *what)
 {
@@ -48,9 +42,12 @@ static void feeds_fail(const struct gb_error *err, const char *what)
     exit(2);
 }
 
-static struct feeds feeds_new(void)
+// `folder` has the feeds.
+static struct feeds feeds_new(const char *folder)
 {
-    struct feeds feeds = {.arena = feeds_arena()};
+    struct feeds feeds = {.arena = gb_arena_new("feeds", 1u << 30)};
+    if (!realpath(folder, feeds.folder))
+        feeds.folder[0] = '\0';
     struct gb_host_options options = {.kernel = GB_KERNEL_NONE, .root = "/"};
     struct gb_error err = {0};
     if (!feeds.arena || gb_host_open(&options, &feeds.host, &err))
@@ -90,10 +87,6 @@ static int feeds_advisory(void *context, const struct gb_advisory *advisory, str
     struct feeds *feeds = context;
     feeds->advisories++;
     int code = feeds_remember(feeds, advisory->id);
-    for (size_t i = 0; i < advisory->alias_count && !code; i++)
-        code = feeds_remember(feeds, advisory->aliases[i]);
-    for (size_t i = 0; i < advisory->cve_count && !code; i++)
-        code = feeds_remember(feeds, advisory->cves[i]);
     for (size_t i = 0; i < advisory->affected_count && !code; i++) {
         struct feeds_shard *shard = feeds_shard(feeds, &advisory->affected[i]);
         if (!shard)
@@ -141,30 +134,29 @@ static void feeds_keep(struct feeds *feeds)
         gb_shard_writer_free(&made->writer);
         const struct gb_shard **grown = gb_grow_array(feeds->arena, feeds->shards, feeds->count,
                                                       feeds->count + 1, sizeof(struct gb_shard *));
-        if (!grown)
+        size_t *sizes = gb_grow_array(feeds->arena, feeds->sizes, feeds->count, feeds->count + 1,
+                                      sizeof *sizes);
+        if (!grown || !sizes)
             feeds_fail(&err, "out of memory");
         feeds->shards = grown;
+        feeds->sizes = sizes;
+        feeds->sizes[feeds->count] = made->bytes.len;
         feeds->shards[feeds->count++] = shard;
     }
 }
 
-// `path` in the folder of the corpus that the folder of `labels` lies in.
-static void feeds_path(const char *labels, const char *path, char *into, size_t size)
+// `path` in the folder of the feeds.
+static inline void feeds_path(const struct feeds *feeds, const char *path, char *into, size_t size)
 {
-    char real[PATH_MAX];
-    struct gb_str folder = {real, realpath(labels, real) ? strlen(real) : 0};
-    for (int i = 0; i < 2 && folder.len; i++)
-        folder = gb_str_sub(folder, 0, (size_t)(gb_str_rfind_char(folder, '/') + 1) - 1);
-    snprintf(into, size, GB_PRI "/%s", GB_ARG(folder), path);
+    snprintf(into, size, "%s/%s", feeds->folder, path);
 }
 
-// Imports such a path.
-static void feeds_import(struct feeds *feeds, const char *labels, const char *path,
-                         const char *feed, bool complete_fixes)
+static void feeds_import(struct feeds *feeds, const char *path, const char *feed,
+                         bool complete_fixes)
 {
-    char full[PATH_MAX];
+    char full[PATH_MAX + 256];
     struct gb_error err = {0};
-    feeds_path(labels, path, full, sizeof full);
+    feeds_path(feeds, path, full, sizeof full);
     feeds->feed = gb_str_of(feed);
     feeds->complete_fixes = complete_fixes;
     feeds->by_scope = gb_map(feeds->arena);
@@ -178,6 +170,16 @@ static void feeds_import(struct feeds *feeds, const char *labels, const char *pa
     if (gb_feed_import_path(feeds->host, full, &options, &sink, &summary, &err) < 0)
         feeds_fail(&err, full);
     feeds_keep(feeds);
+}
+
+// The folder above that of `file`: where the feeds of expected results lie.
+static inline struct feeds feeds_beside(const char *file)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(file, '/');
+    int length = slash ? (int)(slash - file) : 0;
+    snprintf(folder, sizeof folder, "%.*s/..", length ? length : 1, length ? file : ".");
+    return feeds_new(folder);
 }
 
 static void feeds_free(struct feeds *feeds)

@@ -380,7 +380,7 @@ static void judge(struct run *run, const struct label *label, const struct gb_vu
     bool explained = word.vulnerable == (v != NULL);
     if (v && v->suppression) {
         count->suppressed++;
-    } else if (is_true && !v && !word.any) {
+    } else if (!v && !word.any) {
         count->no_row++;
     } else if (is_true) {
         count->hit += v != NULL;
@@ -541,15 +541,17 @@ int main(int count, char **arguments)
     char *text = table_read(arguments[1], &length);
     if (!text)
         return 2;
-    struct run run = {.feeds = feeds_new(), .arena = gb_arena_new("labels", 1u << 30)};
+    struct run run = {.feeds = feeds_beside(arguments[1]),
+                      .arena = gb_arena_new("labels", 1u << 30)};
     run.sources = gb_map(run.feeds.arena);
     run.verdicts = gb_map(run.feeds.arena);
     static const char export[] = "distro/debsecan-2021-11-17.tar.zst";
-    feeds_import(&run.feeds, arguments[1], export, "debsecan", true);
-    feeds_import(&run.feeds, arguments[1], "osv/AlmaLinux/all.zip", "osv", false);
-    feeds_import(&run.feeds, arguments[1], "osv/Go/all.zip", "osv", true);
-    char path[PATH_MAX];
-    feeds_path(arguments[1], export, path, sizeof path);
+    feeds_import(&run.feeds, export, "debsecan", true);
+    feeds_import(&run.feeds, "distro/alpine-secdb-2020-06-08.tar.zst", "secdb", false);
+    feeds_import(&run.feeds, "osv/AlmaLinux/all.zip", "osv", false);
+    feeds_import(&run.feeds, "osv/Go/all.zip", "osv", true);
+    char path[PATH_MAX + 256];
+    feeds_path(&run.feeds, export, path, sizeof path);
     read_export(&run, path);
     hear_all(&run, (struct gb_str){text, length});
     run_table(&run, (struct gb_str){text, length});
