@@ -3,6 +3,7 @@
 // and debian-security-support. Where they are not installed the dates are unknown.
 #include "base/time.h"
 #include "source/host/facts.h"
+#include "source/host/os_inferred.h"
 #include "source/host/os_release.h"
 #include "source/package/installed.h"
 
@@ -224,36 +225,78 @@ static void put_point_release(struct gb_collector *collector, struct os *os)
                            GB_STR("/etc/debian_version"), 1));
 }
 
+static void put_lists(struct gb_collector *collector, struct os *os, struct gb_str like)
+{
+    struct gb_list *list = gb_list_new(collector->arena);
+    struct gb_str word;
+    while (list && gb_str_next_word(&like, &word))
+        gb_list_add(collector->arena, list, gb_fact_text(&os->facts, word));
+    if (list)
+        gb_fact(&os->facts, "like", gb_list_of(list));
+    put_point_release(collector, os);
+    put_support(collector, os);
+    put_ended_packages(collector, os);
+}
+
+// Without os-release: what older files or packages say, told as such.
+static void put_inferred(struct gb_collector *collector, struct os *os,
+                         const struct gb_os_identity *identity)
+{
+    struct gb_facts *facts = &os->facts;
+    struct gb_str pretty =
+        gb_str_format(collector->arena, GB_PRI "%s" GB_PRI, GB_ARG(identity->name),
+                      identity->version.len ? " " : "", GB_ARG(identity->version));
+    os->id = identity->id;
+    os->version = identity->version;
+    os->codename = identity->codename;
+    os->path = identity->where;
+    gb_fact(facts, "id",
+            gb_fact_at(facts, gb_string(identity->id), identity->where, identity->line));
+    gb_fact(facts, "name", gb_string(identity->name));
+    gb_fact(facts, "pretty_name", gb_fact_text(facts, pretty));
+    if (identity->version.len)
+        gb_fact(facts, "version",
+                gb_fact_at(facts, gb_fact_text(facts, identity->version), identity->where,
+                           identity->line));
+    if (identity->codename.len)
+        gb_fact(facts, "codename", gb_string(identity->codename));
+    gb_fact(
+        facts, "inferred_from",
+        gb_fact_at(facts, gb_fact_text(facts, identity->from), identity->where, identity->line));
+    gb_collection_note(collector->all,
+                       gb_str_format(collector->arena,
+                                     "there is no os-release file: that this is " GB_PRI
+                                     " was inferred from " GB_PRI,
+                                     GB_ARG(pretty), GB_ARG(identity->from)));
+    put_lists(collector, os, GB_STR(""));
+}
+
 static int collect(struct gb_collector *collector, struct gb_error *err)
 {
     struct os os = {0};
+    struct gb_os_identity identity;
+    struct gb_str kind = GB_STR("os");
     int code = read_release(collector, &os);
-    if (code == GB_E_NOT_FOUND) {
-        gb_collection_gap(collector->all, GB_STR("os"), GB_STR("there is no os-release file"));
+    bool inferred = code == GB_E_NOT_FOUND && gb_os_infer(collector, &identity);
+    if (code && !inferred) {
+        gb_collection_gap(collector->all, kind,
+                          code == GB_E_NOT_FOUND ? GB_STR("there is no os-release file")
+                                                 : gb_unread_reason(collector, os.path.at, code));
         return GB_OK;
     }
-    if (code) {
-        gb_collection_gap(collector->all, GB_STR("os"),
-                          gb_unread_reason(collector, os.path.at, code));
-        return GB_OK;
-    }
-    os.facts = gb_facts(collector, gb_collection_add(collector->all, GB_STR("os"), GB_STR("")));
+    os.facts = gb_facts(collector, gb_collection_add(collector->all, kind, GB_STR("")));
     if (!os.facts.props)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the operating system's facts");
+    if (inferred) {
+        put_inferred(collector, &os, &identity);
+        return GB_OK;
+    }
     put_variable(&os, "id", "ID", "linux");
     put_variable(&os, "name", "NAME", "Linux");
     put_variable(&os, "pretty_name", "PRETTY_NAME", "Linux");
     put_variable(&os, "version", "VERSION_ID", NULL);
     put_variable(&os, "codename", "VERSION_CODENAME", NULL);
-    struct gb_list *like = gb_list_new(collector->arena);
-    struct gb_str words = variable(&os, "ID_LIKE"), word;
-    while (like && gb_str_next_word(&words, &word))
-        gb_list_add(collector->arena, like, gb_fact_text(&os.facts, word));
-    if (like)
-        gb_fact(&os.facts, "like", gb_list_of(like));
-    put_point_release(collector, &os);
-    put_support(collector, &os);
-    put_ended_packages(collector, &os);
+    put_lists(collector, &os, variable(&os, "ID_LIKE"));
     return GB_OK;
 }
 

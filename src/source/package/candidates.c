@@ -25,9 +25,10 @@ struct offer { // of one installed package
     struct offer *next;
 };
 
-struct source { // of installed packages
+struct name { // of an installed package, of its source, or of both
+    const struct gb_dpkg_package *package;
     bool named; // a list that may be the distribution's has a package of this name
-    bool own;   // some package of it is known to be the distribution's
+    bool own;   // source: some package of it is known to be the distribution's
 };
 
 struct search {
@@ -43,7 +44,7 @@ struct search {
     size_t file_count;
     struct offer **offers; // a chain for each of dpkg->packages
     struct gb_map lists_done;
-    struct gb_map sources; // name -> struct source
+    struct gb_map names; // -> struct name: one look-up for each of a list's stanzas
     size_t lists_read, archives_missing;
 };
 
@@ -184,10 +185,10 @@ static int scan_piece(struct search *s, struct gb_str piece, struct offer *found
         size_t length = end < 0 ? piece.len - at : (size_t)end;
         struct gb_str name = gb_str_trim(gb_str_sub(piece, at, length));
         s->result->offered++;
-        const struct gb_dpkg_package *package = gb_map_get(&s->dpkg->by_name, name);
-        struct source *source = gb_map_get(&s->sources, name);
-        if (source && found->archive->party != GB_APT_PARTY_THIRD)
-            source->named = true;
+        struct name *known = gb_map_get(&s->names, name);
+        if (known && found->archive->party != GB_APT_PARTY_THIRD)
+            known->named = true;
+        const struct gb_dpkg_package *package = known ? known->package : NULL;
         if (!package)
             continue;
         while (start &&
@@ -416,13 +417,13 @@ static void decide_origins(struct search *s)
     for (size_t i = 0; i < result->archive_count; i++)
         own_list |= result->archives[i].party == GB_APT_PARTY_OWN && result->archives[i].lists > 0;
     for (size_t i = 0; i < s->dpkg->count; i++) {
-        struct source *source = gb_map_get(&s->sources, s->dpkg->packages[i]->source);
+        struct name *source = gb_map_get(&s->names, s->dpkg->packages[i]->source);
         if (source && result->origins[i].party == GB_APT_PARTY_OWN)
             source->own = true;
     }
     for (size_t i = 0; i < s->dpkg->count; i++) {
         const struct gb_dpkg_package *package = s->dpkg->packages[i];
-        const struct source *source = gb_map_get(&s->sources, package->source);
+        const struct name *source = gb_map_get(&s->names, package->source);
         struct gb_apt_origin *origin = &result->origins[i];
         // With a list missing, or without any of the distribution itself, nobody else can be named.
         if (!own_list || (result->problem.len && origin->party == GB_APT_PARTY_THIRD))
@@ -437,17 +438,24 @@ static void decide_origins(struct search *s)
     }
 }
 
-static int index_sources(struct search *s)
+static struct name *add_name(struct search *s, struct gb_str text)
 {
-    s->sources = gb_map(s->arena);
+    struct name *name = gb_map_get(&s->names, text);
+    if (name)
+        return name;
+    name = gb_alloc(s->arena, sizeof *name);
+    return name && gb_map_set(&s->names, text, name) == GB_OK ? name : NULL;
+}
+
+static int index_names(struct search *s)
+{
+    s->names = gb_map(s->arena);
     for (size_t i = 0; i < s->dpkg->count; i++) {
-        struct gb_str name = s->dpkg->packages[i]->source;
-        struct source *source = gb_map_get(&s->sources, name);
-        if (source)
-            continue;
-        source = gb_alloc(s->arena, sizeof *source);
-        if (!source || gb_map_set(&s->sources, name, source) < 0)
+        const struct gb_dpkg_package *package = s->dpkg->packages[i];
+        struct name *name = add_name(s, package->name);
+        if (!name || !add_name(s, package->source))
             return GB_E_MEMORY;
+        name->package = gb_map_get(&s->dpkg->by_name, package->name); // the first of a chain
     }
     return GB_OK;
 }
@@ -461,7 +469,7 @@ static int index_packages(struct search *s)
     s->result->standings = gb_alloc(s->arena, s->dpkg->count);
     if (gb_arena_failed(s->arena))
         return GB_E_MEMORY;
-    return index_sources(s);
+    return index_names(s);
 }
 
 static int read_archives(struct search *s, const struct gb_apt_sources *sources)
