@@ -37,18 +37,26 @@ int64_t gb_feed_cli_now(void)
     return (int64_t)time(NULL);
 }
 
+static struct gb_str span(struct gb_arena *arena, int64_t seconds, const char *behind)
+{
+    if (seconds < 2 * 3600)
+        return gb_str_format(arena, "%lld min %s", (long long)(seconds / 60), behind);
+    if (seconds < 2 * GB_DAY)
+        return gb_str_format(arena, "%lld h %s", (long long)(seconds / 3600), behind);
+    return gb_str_format(arena, "%lld days %s", (long long)(seconds / GB_DAY), behind);
+}
+
 struct gb_str gb_feed_age(struct gb_arena *arena, int64_t data_at, int64_t now)
 {
     if (!data_at)
         return GB_STR("of unknown age");
-    int64_t age = now - data_at;
-    if (age < 0)
-        return GB_STR("from the future: check the clock");
-    if (age < 2 * 3600)
-        return gb_str_format(arena, "%lld min old", (long long)(age / 60));
-    if (age < 2 * GB_DAY)
-        return gb_str_format(arena, "%lld h old", (long long)(age / 3600));
-    return gb_str_format(arena, "%lld days old", (long long)(age / GB_DAY));
+    return data_at > now ? GB_STR("from the future (is the clock right?)")
+                         : span(arena, now - data_at, "old");
+}
+
+struct gb_str gb_feed_passed(struct gb_arena *arena, int64_t at, int64_t now)
+{
+    return at > now ? GB_STR("in the future") : span(arena, now - at, "ago");
 }
 
 struct gb_str gb_feed_title(struct gb_arena *arena, struct gb_str feed, struct gb_str scope)

@@ -18,6 +18,8 @@ GB_MUST_USE int gb_feed_cli_open(const struct gb_invocation *invocation, const c
 int64_t gb_feed_cli_now(void);
 // "3 days old", "2 h old", "of unknown age".
 struct gb_str gb_feed_age(struct gb_arena *arena, int64_t data_at, int64_t now);
+// "3 days ago".
+struct gb_str gb_feed_passed(struct gb_arena *arena, int64_t at, int64_t now);
 // "debsecan debian-12".
 struct gb_str gb_feed_title(struct gb_arena *arena, struct gb_str feed, struct gb_str scope);
 

@@ -123,6 +123,8 @@ static int import_all(struct import *import, struct gb_error *err)
         code = gb_feed_cli_open(invocation, NULL, true, &import->store, err);
     if (!code)
         code = gb_feed_store_lock(import->store, err);
+    if (!code)
+        code = gb_feed_store_verify(import->store, err);
     for (size_t i = 0; !code && i < invocation->operand_count; i++)
         code = import_one(import, invocation->operands[i], err);
     gb_progress_end(&import->progress);

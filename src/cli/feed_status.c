@@ -18,8 +18,9 @@ struct status {
 
 static bool is_stale(const struct status *status, const struct gb_feed_entry *entry)
 {
-    // Life cycles do not age as flaws do.
-    return entry->content != GB_SHARD_LIFECYCLES && entry->data_at < status->oldest;
+    // Life cycles do not age as flaws do. Old data of which there is nothing newer is not stale.
+    return entry->content != GB_SHARD_LIFECYCLES && entry->data_at < status->oldest &&
+           entry->checked_at < status->oldest;
 }
 
 static void write_time(struct gb_json_writer *w, const char *key, int64_t at)
@@ -54,6 +55,7 @@ static int write_json(void *context, const struct gb_look *look, struct gb_buffe
         gb_json_field_int(&w, "rows", (int64_t)entry->rows);
         write_time(&w, "data_at", entry->data_at);
         write_time(&w, "built_at", entry->built_at);
+        write_time(&w, "checked_at", entry->checked_at);
         gb_json_field_bool(&w, "stale", is_stale(status, entry));
         gb_json_field_int(&w, "bytes", (int64_t)entry->shard.bytes);
         gb_json_field_int(&w, "text_bytes", (int64_t)entry->texts.bytes);
@@ -85,6 +87,9 @@ static void write_row(const struct status *status, const struct gb_feed_entry *e
                     (double)(entry->shard.bytes + entry->texts.bytes) / (1 << 20));
     gb_look_add(out, look, is_stale(status, entry) ? GB_TINT_YELLOW : GB_TINT_NONE,
                 gb_feed_age(arena, entry->data_at, status->now));
+    if (entry->checked_at)
+        gb_buffer_print(out, " (checked " GB_PRI ")",
+                        GB_ARG(gb_feed_passed(arena, entry->checked_at, status->now)));
     if (entry->signer.len)
         gb_buffer_print(out, "  signed by " GB_PRI, GB_ARG(gb_printable(arena, entry->signer)));
     gb_buffer_char(out, '\n');

@@ -43,6 +43,8 @@ GB_MUST_USE int gb_shard_writer_new(const struct gb_shard_description *descripti
 void gb_shard_writer_free(struct gb_shard_writer **writer);
 // How new the data is, where that is known only after it was read.
 void gb_shard_writer_set_data_at(struct gb_shard_writer *writer, int64_t data_at);
+// As many rows (exploits, life cycles) as it has now; facts of one CVE may count twice.
+size_t gb_shard_writer_row_count(const struct gb_shard_writer *writer);
 // Only the entries of advisory->affected that are of the shard's scope are kept.
 GB_MUST_USE int gb_shard_writer_advisory(struct gb_shard_writer *writer,
                                          const struct gb_advisory *advisory, struct gb_error *err);

@@ -68,6 +68,19 @@ void gb_shard_writer_set_data_at(struct gb_shard_writer *writer, int64_t data_at
     writer->description.data_at = data_at;
 }
 
+size_t gb_shard_writer_row_count(const struct gb_shard_writer *writer)
+{
+    switch (writer->description.content) {
+    case GB_SHARD_EXPLOITS:
+        return writer->exploit_count;
+    case GB_SHARD_LIFECYCLES:
+        return writer->cycles.count;
+    case GB_SHARD_ADVISORIES:
+        break;
+    }
+    return writer->rows.count;
+}
+
 static int full(struct gb_error *err)
 {
     return gb_error_set(err, GB_E_LIMIT, "the shard needs more memory than allowed");

@@ -4,6 +4,7 @@
 
 #include "store/feed/files.h"
 #include "store/feed/private.h"
+#include "store/feed/state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -85,8 +86,12 @@ int gb_feed_store_load(struct gb_feed_store *store, struct gb_error *err)
     if (!store->items || !store->entries)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the feeds");
     store->count = count;
-    for (size_t i = 0; i < count; i++)
+    struct gb_feed_state state = gb_feed_state_load(store, store->arena);
+    for (size_t i = 0; i < count; i++) {
         load_entry(store, names[i], &store->items[i]);
+        store->items[i].entry.checked_at =
+            gb_feed_state_checked(&state, store->items[i].entry.name);
+    }
     return gb_arena_failed(store->arena) ? gb_error_set(err, GB_E_MEMORY, "no memory for the feeds")
                                          : GB_OK;
 }

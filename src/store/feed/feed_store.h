@@ -54,6 +54,7 @@ struct gb_feed_entry {
     struct gb_str feed, scope;
     enum gb_shard_content content;
     int64_t data_at, built_at; // 0 = not known
+    int64_t checked_at; // when an update last found that its source has nothing newer; 0 = never
     uint64_t rows;
     struct gb_str origin, licence;
     struct gb_feed_file shard, texts;

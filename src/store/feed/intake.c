@@ -26,6 +26,7 @@ struct gb_feed_intake {
     struct route *last; // the same route comes again and again
     struct gb_feed_result *results;
     size_t result_count;
+    unsigned per_cent; // of the rows before that are expected
 };
 
 static int no_memory(struct gb_error *err)
@@ -152,6 +153,14 @@ static bool seen_before(const struct gb_affected *affected, size_t at)
     return false;
 }
 
+static bool is_wanted(const struct gb_feed_intake *intake, struct gb_str scope)
+{
+    bool wanted = !intake->options.scopes;
+    for (size_t i = 0; !wanted && i < intake->options.scope_count; i++)
+        wanted = gb_str_eq(intake->options.scopes[i], scope);
+    return wanted;
+}
+
 static int on_advisory(void *context, const struct gb_advisory *advisory, struct gb_error *err)
 {
     struct gb_feed_intake *intake = context;
@@ -161,7 +170,7 @@ static int on_advisory(void *context, const struct gb_advisory *advisory, struct
     for (size_t i = 0; !code && i < advisory->affected_count; i++) {
         const struct gb_affected *affected = &advisory->affected[i];
         struct route *route;
-        if (seen_before(advisory->affected, i))
+        if (!is_wanted(intake, affected->scope) || seen_before(advisory->affected, i))
             continue;
         code =
             find_route(intake, GB_SHARD_ADVISORIES, affected->scope, affected->scheme, &route, err);
@@ -308,6 +317,11 @@ static int merge(struct gb_feed_intake *intake, struct route *route, struct gb_e
     return code;
 }
 
+void gb_feed_intake_expect(struct gb_feed_intake *intake, unsigned per_cent)
+{
+    intake->per_cent = per_cent;
+}
+
 static int put(struct gb_feed_intake *intake, struct route *route, struct gb_error *err)
 {
     struct gb_feed_result *result = &intake->results[intake->result_count];
@@ -321,10 +335,16 @@ static int put(struct gb_feed_intake *intake, struct route *route, struct gb_err
         .is_new = !before,
     };
     int code = intake->options.merge ? merge(intake, route, err) : GB_OK;
+    size_t rows = gb_shard_writer_row_count(route->writer);
+    if (!code && rows * 100 < result->rows_before * intake->per_cent)
+        code = gb_error_set(err, GB_E_SYNTAX,
+                            "%zu rows came where %llu are: not taken, the data may be torn", rows,
+                            (unsigned long long)result->rows_before);
     if (code)
         return code;
     if (!route->description.data_at)
-        route->description.data_at = route->newest;
+        route->description.data_at =
+            intake->options.data_at ? intake->options.data_at : route->newest;
     gb_shard_writer_set_data_at(route->writer, route->description.data_at);
     code = gb_feed_store_put(intake->store, route->writer, &route->description, err);
     gb_shard_writer_free(&route->writer);

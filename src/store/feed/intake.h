@@ -18,6 +18,10 @@ struct gb_feed_intake_options {
     struct gb_str origin;  // where the data came from: file or URL
     struct gb_str licence; // of the data; "" = not known
     int64_t now;
+    int64_t data_at; // how new the data is where it does not say so itself; 0 = not known
+    // Only advisories of these scopes are kept; NULL: all.
+    const struct gb_str *scopes;
+    size_t scope_count;
     // What is given changes the shard that is there, instead of replacing it: advisories that are
     // not given stay. (Incremental updates.)
     bool merge;
@@ -40,6 +44,9 @@ GB_MUST_USE int gb_feed_intake_new(struct gb_feed_store *store,
                                    struct gb_feed_intake **ret, struct gb_error *err);
 void gb_feed_intake_free(struct gb_feed_intake **intake);
 struct gb_advisory_sink gb_feed_intake_sink(struct gb_feed_intake *intake);
+// From now on a shard that has less than so many per cent of the rows that were there before is
+// not put (GB_E_SYNTAX): for data that may be torn. 0 = whatever it has.
+void gb_feed_intake_expect(struct gb_feed_intake *intake, unsigned per_cent);
 // Puts all shards, one after the other; stops at the first that fails: those before it are in
 // place, what was there of the others stays.
 GB_MUST_USE int gb_feed_intake_finish(struct gb_feed_intake *intake, struct gb_error *err);
