@@ -454,6 +454,34 @@ static int sets_meet(struct set a, struct set b, bool *ret)
     return 0;
 }
 
+// The version that a set asks for by itself, if any.
+static bool asks_for_one(struct set set, struct point *ret)
+{
+    struct bounds bounds = {0};
+    while (next_bounds(&set, &bounds) == SET_BOUNDS)
+        for (int i = 0; i < bounds.count; i++)
+            if (bounds.items[i].relation == EQUAL) {
+                *ret = bounds.items[i].point;
+                return true;
+            }
+    return false;
+}
+
+// Is there a version in both sets? Sets with a version of their own are asked for that one, which
+// lets pre-releases in or not as everywhere.
+static int sets_share(struct set a, struct set b, bool *ret)
+{
+    struct point only;
+    bool in_a = false, in_b = false;
+    if (asks_for_one(a, &only) || asks_for_one(b, &only)) {
+        if (test_set(&only, &a, &in_a) < 0 || test_set(&only, &b, &in_b) < 0)
+            return GB_E_SYNTAX;
+        *ret = in_a && in_b;
+        return 0;
+    }
+    return sets_meet(a, b, ret);
+}
+
 int gb_version_ranges_intersect(enum gb_version_scheme scheme, unsigned options, struct gb_str a,
                                 struct gb_str b, bool *ret, struct gb_error *err)
 {
@@ -470,7 +498,7 @@ int gb_version_ranges_intersect(enum gb_version_scheme scheme, unsigned options,
             return gb_range_error(err, a, "not a range of npm");
         for (size_t j = 0; next_set(b, &j, options, &y);) {
             bool other = false, both = false;
-            if (sets_meet(y, y, &other) < 0 || sets_meet(x, y, &both) < 0)
+            if (sets_meet(y, y, &other) < 0 || sets_share(x, y, &both) < 0)
                 return gb_range_error(err, b, "not a range of npm");
             any = any || (possible && other && both);
         }

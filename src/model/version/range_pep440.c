@@ -85,17 +85,26 @@ static bool equal(const struct gb_pep440 *version, const struct specifier *speci
                               : gb_pep440_compare_public(version, wanted)) == 0;
 }
 
-// What `<` and `>` leave out: pre-releases, rebuilds and local versions of the very version named.
+static bool same_post(const struct gb_pep440 *a, const struct gb_pep440 *b)
+{
+    return a->has_post == b->has_post && gb_digits_compare(a->post_number, b->post_number) == 0;
+}
+
+// `<` leaves out the pre-releases of the very version that is named, `>` its post-releases.
 static bool less(const struct gb_pep440 *version, const struct gb_pep440 *bound)
 {
-    return gb_pep440_compare(version, bound) < 0 &&
-           (is_prerelease(bound) || !is_prerelease(version) || !same_base(version, bound));
+    bool before_it =
+        is_prerelease(version) && !is_prerelease(bound) && same_base(version, bound) &&
+        (!bound->has_post || (version->pre == bound->pre && same_post(version, bound)));
+    return gb_pep440_compare(version, bound) < 0 && !before_it;
 }
 
 static bool greater(const struct gb_pep440 *version, const struct gb_pep440 *bound)
 {
-    return gb_pep440_compare_public(version, bound) > 0 &&
-           (bound->has_post || !version->has_post || !same_base(version, bound));
+    bool after_it =
+        version->has_post && !bound->has_post && !bound->has_dev && version->pre == bound->pre &&
+        gb_digits_compare(version->pre_number, bound->pre_number) == 0 && same_base(version, bound);
+    return gb_pep440_compare_public(version, bound) > 0 && !after_it;
 }
 
 static bool compatible(const struct gb_pep440 *version, const struct gb_pep440 *bound)

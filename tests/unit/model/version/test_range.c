@@ -65,6 +65,10 @@ static const struct {
     {GB_VERSION_PEP440, 0, "2.0", "===2", OUT},
     {GB_VERSION_PEP440, 0, "1.1.1rc1", "<1.1.1", OUT},
     {GB_VERSION_PEP440, GB_VERSION_PLAIN_ORDER, "1.1.1rc1", "<1.1.1", IN},
+    {GB_VERSION_PEP440, 0, "2.0.post1", ">2.0", OUT},
+    {GB_VERSION_PEP440, 0, "2.0.post1", ">2.0a1", IN},
+    {GB_VERSION_PEP440, 0, "2.0b2", "<2.0.post1", IN},
+    {GB_VERSION_PEP440, 0, "2.0.post1.dev1", "<2.0.post1", OUT},
     {GB_VERSION_PEP440, 0, "1.0", ">=1.0.*", MALFORMED},
     {GB_VERSION_PEP440, 0, "1.0", "~=1", MALFORMED},
     {GB_VERSION_MAVEN, 0, "1.5", "[1.0,2.0)", IN},
@@ -125,6 +129,9 @@ static void ranges_intersect(void **state)
     assert_false(meet("^1.2.0", ">=2"));
     assert_true(meet("<1 || >5", "6.0.1"));
     assert_false(meet(">2 <1", "*"));
+    assert_false(meet("1.2.3-rc.1", ">1"));
+    assert_true(meet("1.2.3-rc.1", ">=1.2.3-rc.0 <2"));
+    assert_false(meet("*", ">x"));
     bool both;
     static char large[5000];
     memset(large, ' ', sizeof large);
