@@ -5,6 +5,8 @@
 #include "model/value_json.h"
 #include "model/value_text.h"
 
+#include <stdio.h>
+
 enum { LARGEST_OUTPUT = 256 << 20 };
 
 static bool is_wanted(const struct gb_invocation *invocation, const struct gb_resource *resource)
@@ -171,23 +173,53 @@ static const struct gb_form forms[] = {
 
 static int show(struct gb_assessment *assessment, int *exit_code, struct gb_error *err)
 {
-    (void)exit_code;
     int code = gb_assessment_collect(assessment, err);
-    return code ? code
-                : gb_output_write(assessment->invocation, forms, assessment, LARGEST_OUTPUT, err);
+    if (code)
+        return code;
+    // What could not be read of the target; its facts are shown all the same.
+    for (size_t i = 0; i < assessment->problem_count; i++) {
+        if (!assessment->problems[i].incomplete)
+            continue;
+        fprintf(stderr, "gabion: " GB_PRI "\n", GB_ARG(assessment->problems[i].message));
+        *exit_code = GB_EXIT_INCOMPLETE;
+    }
+    return gb_output_write(assessment->invocation, forms, assessment, LARGEST_OUTPUT, err);
 }
 
+static int run_on(const struct gb_program *program, struct gb_invocation *invocation,
+                  const struct gb_str *target, size_t words)
+{
+    struct gb_error err = {0};
+    struct gb_assessment *assessment = NULL;
+    int exit_code = GB_EXIT_OK;
+    int code = gb_assessment_open_target(program, invocation, target, words, &assessment, &err);
+    if (!code)
+        code = show(assessment, &exit_code, &err);
+    gb_assessment_close(&assessment);
+    return code ? gb_say_error(&err) : exit_code;
+}
+
+// The operands are kinds, so the image is an option here.
 static int run(const struct gb_program *program, struct gb_invocation *invocation)
 {
-    return gb_assessment_run(program, invocation, show);
+    struct gb_str image[] = {GB_STR("image"), gb_option_value(invocation, "image")};
+    return run_on(program, invocation, image, image[1].at ? 2 : 0);
 }
 
-static const struct gb_option options[] = {GB_OPTIONS_TARGET, {.name = NULL}};
+static const struct gb_option options[] = {
+    GB_OPTIONS_TARGET,
+    {.name = "image", .argument = "REF", .help = "look at this container image instead"},
+    {.name = "platform", .argument = "OS/ARCH", .help = "of an image: linux/arm64"},
+    {.name = "offline", .help = "of an image: ask no registry"},
+    {.name = "insecure", .help = "of an image: HTTP where HTTPS is not spoken"},
+    {.name = NULL},
+};
 
 static const char *const examples[] = {
     "gabion inventory",
     "gabion inventory listener",
     "gabion inventory -o json",
+    "gabion inventory --image debian:12 os_package",
     NULL,
 };
 

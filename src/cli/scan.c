@@ -224,7 +224,7 @@ static const struct gb_option options[] = {
      .argument = "ID-RELEASE",
      .help = "of an SBOM: its operating system (debian-12)"},
     {.name = "offline", .help = "of an image: ask no registry"},
-    {.name = "insecure", .help = "of an image: HTTP, or certificates that do not verify"},
+    {.name = "insecure", .help = "of an image: HTTP where HTTPS is not spoken"},
     {.name = "only-fixed", .help = "only flaws that an upgrade removes"},
     {.name = "in-use", .help = "only flaws in what runs, or may run"},
     {.name = "kev", .help = "only flaws that are known to be exploited"},

@@ -20,6 +20,7 @@ import urllib.request
 
 import pytest
 
+import gabion
 import images
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -519,3 +520,28 @@ def test_a_layer_that_is_not_what_the_manifest_says(front, mode, reason):
 def test_a_manifest_that_is_not_what_its_digest_says(front, pushed):
     address, _ = front("spoil-manifest")
     assert "is not what its digest" in read(f"docker://{address}/team/app@{pushed[1]}", status=1)
+
+
+# The program itself
+
+
+def test_scan_and_inventory_of_an_image(tmp_path):
+    archive = images.write_archive(tmp_path / "app.tar", images.saved_files(three_layers()))
+    done = gabion.run("inventory", "--image", archive, "-o", "json")
+    assert done.returncode == 0, done.stderr
+    resources = json.loads(done.stdout)["resources"]
+    assert {r["name"]: r["props"]["layer"] for r in resources if r["kind"] == "os_package"} == {"one": 0, "two": 2, "four": 1}
+    done = gabion.run("scan", "image", archive, "-o", "json", "--no-store")
+    report = json.loads(done.stdout)
+    assert f"image {archive}" in json.dumps(report["target"]), report["target"]
+
+
+def test_an_image_that_was_not_read_whole_is_incomplete(tmp_path):
+    files = images.saved_files(three_layers())
+    name = [n for n in files if n.endswith(".tar")][1]
+    archive = images.write_archive(tmp_path / "app.tar", {**files, name: files[name][:700]})
+    for command in (("inventory", "--image", archive), ("scan", "image", archive, "--no-store")):
+        done = gabion.run(*command)
+        assert done.returncode == 4, (command, done.stdout, done.stderr)
+        assert "layer 1 (sha256:" in done.stdout + done.stderr
+    assert gabion.run("scan", "image", tmp_path / "nosuch.tar", "--no-store").returncode not in (0, 4)

@@ -87,7 +87,8 @@ int gb_registry_name_parse(struct gb_str text, struct gb_arena *arena, struct gb
         for (size_t i = 0; i < len; i++)
             lower[i] =
                 (char)(first.at[i] >= 'A' && first.at[i] <= 'Z' ? first.at[i] + 32 : first.at[i]);
-        if (first.len > LONGEST_NAME || !all_in((struct gb_str){lower, len}, ".-:[]"))
+        if (first.len > LONGEST_NAME || !all_in((struct gb_str){lower, len}, ".-:[]") ||
+            strchr(".-:]", first.at[0]))
             return no_name(text, "its registry is no host", err);
     } else {
         ret->registry = GB_STR("docker.io");
