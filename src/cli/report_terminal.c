@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { FIRST_ROWS = 3, BAR_CELLS = 20, RIGHT_COLUMNS = 18, TITLE_INDENT = 14 };
+enum { FIRST_ROWS = 3, BAR_CELLS = 20, RIGHT_COLUMNS = 19, TITLE_INDENT = 14 };
 
 enum gb_tint gb_severity_tint(enum gb_severity severity)
 {
