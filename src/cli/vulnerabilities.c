@@ -6,6 +6,7 @@
 #include "area/vulnerability/priority.h"
 #include "area/vulnerability/scope.h"
 #include "base/time.h"
+#include "cli/symbols.h"
 #include "source/package/evidence.h"
 
 struct gb_vulnerability_run {
@@ -277,6 +278,7 @@ static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *
         gb_arena_reset(assessment->scratch, mark);
         if (code)
             return code;
+        gb_symbols_check(assessment->host, matches->items, matches->count, arena);
     }
     return gb_vulnerability_evidence(assessment->collection, matches->items, matches->count, arena,
                                      err);
