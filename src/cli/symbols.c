@@ -25,42 +25,77 @@ static struct gb_str program_of(const struct gb_vulnerability *v)
     return gb_value_str_or(gb_map_find(props, GB_STR("path")), none);
 }
 
-static void check_program(int fd, struct gb_str path, struct gb_vulnerability *v,
-                          struct gb_arena *arena)
+static void suppress(struct gb_vulnerability *v, struct gb_str path, struct gb_arena *arena)
 {
-    struct stat st;
-    bool found = true;
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
-        return;
-    struct gb_content_reader reader = {
-        .context = &fd, .size = (uint64_t)st.st_size, .read_at = read_file};
-    if (gb_language_go_symbols(&reader, v->symbols, v->symbol_count, &found, NULL) || found)
-        return;
     v->suppression = GB_SUPPRESSED_SYMBOL_ABSENT;
     v->suppression_reason = gb_str_format(
         arena, "none of the vulnerable functions is in " GB_PRI " (" GB_PRI "%s)", GB_ARG(path),
         GB_ARG(v->symbols[0]), v->symbol_count > 1 ? " and others" : "");
 }
 
-void gb_symbols_check(const struct gb_host *host, struct gb_vulnerability *items, size_t count,
-                      struct gb_arena *arena)
+// All flaws of one program are asked in one reading.
+static void check_program(const struct gb_host *host, struct gb_str path,
+                          struct gb_vulnerability *const *flaws, size_t count,
+                          struct gb_arena *arena)
 {
-    struct gb_str open_path = {0};
-    int fd = -1;
-    for (size_t i = 0; i < count; i++) {
-        struct gb_str path = program_of(&items[i]);
-        if (!path.len)
-            continue;
-        // Flaws of one program stand together: it is opened once.
-        if (!gb_str_eq(path, open_path)) {
-            if (fd >= 0)
-                close(fd);
-            fd = gb_host_open_fd(host, gb_str_c(arena, path), O_RDONLY, NULL);
-            open_path = path;
-        }
-        if (fd >= 0)
-            check_program(fd, path, &items[i], arena);
+    struct stat st;
+    struct gb_go_question *questions = gb_alloc_array(arena, count, sizeof *questions);
+    char *name = gb_str_c(arena, path);
+    int fd = questions && name ? gb_host_open_fd(host, name, O_RDONLY, NULL) : -1;
+    if (fd < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        questions[i] = (struct gb_go_question){flaws[i]->symbols, flaws[i]->symbol_count, false};
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        struct gb_content_reader reader = {
+            .context = &fd, .size = (uint64_t)st.st_size, .read_at = read_file};
+        int code = gb_language_go_questions(&reader, questions, count, NULL);
+        for (size_t i = 0; i < count && !code; i++)
+            if (!questions[i].found)
+                suppress(flaws[i], path, arena);
     }
-    if (fd >= 0)
-        close(fd);
+    close(fd);
+}
+
+struct program {
+    struct gb_vulnerability **flaws;
+    size_t count;
+};
+
+int gb_symbols_check(const struct gb_host *host, struct gb_vulnerability *items, size_t count,
+                     struct gb_arena *arena, struct gb_error *err)
+{
+    struct gb_map programs = gb_map(arena);
+    struct gb_vulnerability **pool = gb_alloc_array(arena, count + 1, sizeof *pool);
+    if (!pool)
+        return gb_error_set(err, GB_E_MEMORY, "no memory for the functions of programs");
+    // How many flaws each program has, then the flaws side by side.
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < count; i++) {
+            struct gb_str path = program_of(&items[i]);
+            struct program *program = path.len ? gb_map_get(&programs, path) : NULL;
+            if (path.len && !program) {
+                program = gb_alloc(arena, sizeof *program);
+                if (!program || gb_map_set(&programs, path, program))
+                    return gb_error_set(err, GB_E_MEMORY,
+                                        "no memory for the functions of programs");
+                *program = (struct program){0};
+            }
+            if (program && pass)
+                program->flaws[program->count] = &items[i];
+            if (program)
+                program->count++;
+        }
+        for (size_t i = 0; !pass && i < programs.count; i++) {
+            struct program *program = programs.entries[i].value;
+            program->flaws = pool;
+            pool += program->count;
+            program->count = 0;
+        }
+    }
+    for (size_t i = 0; i < programs.count; i++) {
+        const struct program *program = programs.entries[i].value;
+        check_program(host, programs.entries[i].key, program->flaws, program->count, arena);
+    }
+    return GB_OK;
 }

@@ -8,7 +8,7 @@
 
 // Suppresses, with the reason, open flaws of which no vulnerable function was linked. A program
 // that cannot be read, or whose table cannot, stays as it is.
-void gb_symbols_check(const struct gb_host *host, struct gb_vulnerability *items, size_t count,
-                      struct gb_arena *arena);
+GB_MUST_USE int gb_symbols_check(const struct gb_host *host, struct gb_vulnerability *items,
+                                 size_t count, struct gb_arena *arena, struct gb_error *err);
 
 #endif

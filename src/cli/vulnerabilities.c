@@ -276,9 +276,10 @@ static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *
         if (!code && matches->count)
             code = gb_package_evidence_collect(&assessment->collector, &request, err);
         gb_arena_reset(assessment->scratch, mark);
+        if (!code)
+            code = gb_symbols_check(assessment->host, matches->items, matches->count, arena, err);
         if (code)
             return code;
-        gb_symbols_check(assessment->host, matches->items, matches->count, arena);
     }
     return gb_vulnerability_evidence(assessment->collection, matches->items, matches->count, arena,
                                      err);

@@ -26,14 +26,19 @@ struct table {
     bool mixed;        // they stand between other data
 };
 
+// One question that asks for a function.
+struct asker {
+    struct gb_go_question *question;
+    struct asker *next;
+};
+
 struct search {
-    struct gb_map wanted; // as given, also "import/path.*"
-    struct gb_str *stems; // what a name of interest begins with: see stem_of
-    size_t stem_count;
+    struct gb_map wanted;    // name as given, also "import/path.*" -> its askers
+    struct gb_map stems;     // what a name of interest begins with: see stem_of
+    size_t open;             // questions without an answer
     struct gb_str main_path; // import path of the package that the program calls "main"
     bool mixed;
     bool credible; // a name of the runtime was seen: this is the right table
-    bool found;
 };
 
 // ---- finding the table
@@ -176,35 +181,38 @@ static size_t write_symbol(struct gb_str rest, char *into)
     return out;
 }
 
-static bool is_wanted(const struct search *search, struct gb_str name)
+static void answer(struct search *search, struct gb_str name)
 {
-    return gb_map_get(&search->wanted, name) != NULL;
+    for (struct asker *asker = gb_map_get(&search->wanted, name); asker; asker = asker->next) {
+        search->open -= !asker->question->found;
+        asker->question->found = true;
+    }
 }
 
-// Is the function, or one that it is a closure of, wanted? `name` is as the linker wrote it.
-static bool matches(const struct search *search, struct gb_str name)
+// Answers who asks for the function, or for one that it is a closure of. `name` is as the linker
+// wrote it. Called for names of interest only: its buffer is large.
+static void match(struct search *search, struct gb_str name)
 {
     char text[NAME_LONGEST + 2];
     size_t used, path = write_path(name, stem_of(name).len, text, &used);
     if (path == name.len && used == name.len)
-        return false;
+        return;
     size_t whole = path + write_symbol(gb_str_from(name, used), text + path);
     for (size_t end = path + 1; end <= whole; end++)
-        if ((end == whole || text[end] == '.') && is_wanted(search, (struct gb_str){text, end}))
-            return true;
+        if (end == whole || text[end] == '.')
+            answer(search, (struct gb_str){text, end});
     text[path] = '.';
     text[path + 1] = '*';
-    return is_wanted(search, (struct gb_str){text, path + 2});
+    answer(search, (struct gb_str){text, path + 2});
 }
 
 // The package "main" by its import path, which advisories name.
-static bool matches_main(const struct search *search, struct gb_str name)
+static void match_main(struct search *search, struct gb_str name)
 {
     char text[NAME_LONGEST];
     struct gb_str rest = gb_str_from(name, sizeof "main" - 1);
-    if (!search->main_path.len || !gb_str_starts(name, GB_STR("main.")) ||
-        search->main_path.len + rest.len > sizeof text)
-        return false;
+    if (search->main_path.len + rest.len > sizeof text)
+        return;
     // Dots in the last part of the path are escaped in names.
     size_t out = 0, slash = (size_t)(gb_str_rfind_char(search->main_path, '/') + 1);
     for (size_t i = 0; i < search->main_path.len && out + 3 < sizeof text; i++) {
@@ -217,32 +225,37 @@ static bool matches_main(const struct search *search, struct gb_str name)
         }
     }
     if (out + rest.len > sizeof text)
-        return false;
+        return;
     memcpy(text + out, rest.at, rest.len);
-    return matches(search, (struct gb_str){text, out + rest.len});
+    match(search, (struct gb_str){text, out + rest.len});
+}
+
+// What stands before the name is other data.
+static void look_at_mixed(struct search *search, struct gb_str name)
+{
+    search->credible = search->credible || gb_str_contains(name, GB_STR("runtime."));
+    for (size_t i = 0; i < search->stems.count; i++) {
+        ptrdiff_t at = gb_str_find(name, search->stems.entries[i].key);
+        if (at >= 0)
+            match(search, gb_str_from(name, (size_t)at));
+    }
+    ptrdiff_t at = search->main_path.len ? gb_str_find(name, GB_STR("main.")) : -1;
+    if (at >= 0)
+        match_main(search, gb_str_from(name, (size_t)at));
 }
 
 static void look_at(struct search *search, struct gb_str name)
 {
     if (search->mixed) {
-        // What stands before the name is other data.
-        search->credible = search->credible || gb_str_contains(name, GB_STR("runtime."));
-        for (size_t i = 0; i < search->stem_count && !search->found; i++) {
-            ptrdiff_t at = gb_str_find(name, search->stems[i]);
-            search->found = at >= 0 && matches(search, gb_str_from(name, (size_t)at));
-        }
-        ptrdiff_t at = search->main_path.len ? gb_str_find(name, GB_STR("main.")) : -1;
-        search->found =
-            search->found || (at >= 0 && matches_main(search, gb_str_from(name, (size_t)at)));
+        look_at_mixed(search, name);
         return;
     }
     if (gb_str_starts(name, GB_STR("runtime.")))
         search->credible = true;
-    struct gb_str stem = stem_of(name);
-    for (size_t i = 0; i < search->stem_count && !search->found; i++)
-        if (gb_str_eq(stem, search->stems[i]))
-            search->found = matches(search, name);
-    search->found = search->found || matches_main(search, name);
+    if (gb_map_get(&search->stems, stem_of(name)))
+        match(search, name);
+    if (search->main_path.len && gb_str_starts(name, GB_STR("main.")))
+        match_main(search, name);
 }
 
 // Goes over all names of the table, a window at a time.
@@ -251,7 +264,7 @@ static int look_at_names(const struct gb_elf *elf, const struct table *table, st
     char *window = malloc(WINDOW);
     size_t kept = 0;
     int code = window ? GB_OK : GB_E_MEMORY;
-    for (uint64_t done = 0; !code && !search->found && done < table->size;) {
+    for (uint64_t done = 0; !code && search->open && done < table->size;) {
         size_t room = WINDOW - kept;
         room = table->size - done < room ? (size_t)(table->size - done) : room;
         if (!gb_content_exactly(elf->content, table->at + done, window + kept, room)) {
@@ -260,11 +273,11 @@ static int look_at_names(const struct gb_elf *elf, const struct table *table, st
         }
         done += room;
         struct gb_str rest = {window, kept + room};
-        for (ptrdiff_t end; !search->found && (end = gb_str_find_char(rest, '\0')) >= 0;
+        for (ptrdiff_t end; search->open && (end = gb_str_find_char(rest, '\0')) >= 0;
              rest = gb_str_from(rest, (size_t)end + 1))
             look_at(search,
                     gb_str_sub(rest, 0, (size_t)end < NAME_LONGEST ? (size_t)end : NAME_LONGEST));
-        if (!search->found && rest.len >= NAME_LONGEST) {
+        if (search->open && rest.len >= NAME_LONGEST) {
             code = GB_E_LIMIT; // no names
             break;
         }
@@ -277,25 +290,33 @@ static int look_at_names(const struct gb_elf *elf, const struct table *table, st
 
 // ---- wanted
 
-static int prepare(struct search *search, struct gb_arena *arena, const struct gb_str *wanted,
+static int ask(struct search *search, struct gb_arena *arena, struct gb_go_question *question)
+{
+    for (size_t i = 0; i < question->count; i++) {
+        struct gb_str symbol = question->symbols[i];
+        if (!symbol.len || symbol.len > NAME_LONGEST)
+            continue;
+        struct asker *asker = gb_alloc(arena, sizeof *asker);
+        if (!asker)
+            return GB_E_MEMORY;
+        *asker = (struct asker){question, gb_map_get(&search->wanted, symbol)};
+        if (gb_map_set(&search->wanted, symbol, asker) < 0 ||
+            gb_map_set(&search->stems, stem_of(symbol), search) < 0)
+            return GB_E_MEMORY;
+    }
+    return GB_OK;
+}
+
+static int prepare(struct search *search, struct gb_arena *arena, struct gb_go_question *questions,
                    size_t count)
 {
-    struct gb_map stems = gb_map(arena);
     search->wanted = gb_map(arena);
-    search->stems = gb_alloc_array(arena, count, sizeof *search->stems);
-    if (!search->stems)
-        return GB_E_MEMORY;
+    search->stems = gb_map(arena);
+    search->open = count;
     for (size_t i = 0; i < count; i++) {
-        struct gb_str stem = stem_of(wanted[i]);
-        if (!wanted[i].len || wanted[i].len > NAME_LONGEST)
-            continue;
-        if (gb_map_set(&search->wanted, wanted[i], search) < 0)
+        questions[i].found = false;
+        if (ask(search, arena, &questions[i]) < 0)
             return GB_E_MEMORY;
-        if (gb_map_get(&stems, stem))
-            continue;
-        if (gb_map_set(&stems, stem, search) < 0)
-            return GB_E_MEMORY;
-        search->stems[search->stem_count++] = stem;
     }
     return GB_OK;
 }
@@ -315,27 +336,39 @@ static struct gb_str main_path(const struct gb_elf *elf, struct gb_arena *arena)
     return GB_STR("");
 }
 
-int gb_language_go_symbols(const struct gb_content_reader *content, const struct gb_str *wanted,
-                           size_t count, bool *ret, struct gb_error *err)
+int gb_language_go_questions(const struct gb_content_reader *content,
+                             struct gb_go_question *questions, size_t count, struct gb_error *err)
 {
     struct gb_elf elf;
     struct table table;
-    struct search search = {.found = false};
-    if (count > WANTED_MOST)
+    struct search search = {0};
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++)
+        wanted += questions[i].count;
+    if (wanted > WANTED_MOST)
         return gb_error_set(err, GB_E_LIMIT, "more than %d functions are asked for", WANTED_MOST);
     if (gb_elf_open(content, &elf) < 0 || !find_table(&elf, &table))
         return gb_error_set(err, GB_E_UNSUPPORTED, "has no table of functions");
     GB_CLEANUP(gb_arena_free)
     struct gb_arena *arena = gb_arena_new("go symbols", SCRATCH_BYTES);
-    if (!arena || prepare(&search, arena, wanted, count) < 0)
+    if (!arena || prepare(&search, arena, questions, count) < 0)
         return gb_error_set(err, GB_E_MEMORY, "no memory for the functions of a Go program");
     search.mixed = table.mixed;
     search.main_path = main_path(&elf, arena);
     int code = look_at_names(&elf, &table, &search);
     if (code == GB_E_MEMORY)
         return gb_error_set(err, code, "no memory for the functions of a Go program");
-    if (code || (!search.found && !search.credible))
+    if (search.open && (code || !search.credible))
         return gb_error_set(err, GB_E_UNSUPPORTED, "its table of functions cannot be read");
-    *ret = search.found;
     return GB_OK;
+}
+
+int gb_language_go_symbols(const struct gb_content_reader *content, const struct gb_str *wanted,
+                           size_t count, bool *ret, struct gb_error *err)
+{
+    struct gb_go_question question = {.symbols = wanted, .count = count};
+    int code = gb_language_go_questions(content, &question, 1, err);
+    if (!code)
+        *ret = question.found;
+    return code;
 }

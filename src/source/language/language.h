@@ -62,4 +62,15 @@ GB_MUST_USE int gb_language_go_symbols(const struct gb_content_reader *content,
                                        const struct gb_str *wanted, size_t count, bool *ret,
                                        struct gb_error *err);
 
+// The same for several questions in one reading of the program. After an error `found` says
+// nothing.
+struct gb_go_question {
+    const struct gb_str *symbols;
+    size_t count;
+    bool found; // any of them is there
+};
+GB_MUST_USE int gb_language_go_questions(const struct gb_content_reader *content,
+                                         struct gb_go_question *questions, size_t count,
+                                         struct gb_error *err);
+
 #endif
