@@ -5,9 +5,15 @@
 #include "area/vulnerability/match.h"
 #include "area/vulnerability/priority.h"
 #include "area/vulnerability/scope.h"
+#include "area/vulnerability/vex.h"
 #include "base/time.h"
 #include "cli/symbols.h"
+#include "source/feed/vex.h"
+#include "source/image/image.h"
 #include "source/package/evidence.h"
+
+#include <limits.h>
+#include <stdlib.h>
 
 struct gb_vulnerability_run {
     struct gb_feed_store *store;
@@ -310,6 +316,70 @@ static int add_texts(struct gb_assessment *assessment, struct gb_error *err)
     return GB_OK;
 }
 
+// Documents are files of this machine, whatever the target is.
+static int read_vex(struct gb_assessment *assessment, struct gb_str path, struct gb_vex *vex,
+                    struct gb_error *err)
+{
+    char absolute[PATH_MAX];
+    char *file = gb_str_c(assessment->scan_arena, path);
+    struct gb_host *here = NULL;
+    struct gb_host_options live = {.kernel = GB_KERNEL_LIVE};
+    struct gb_str text;
+    size_t left_out = 0;
+    if (!file || !realpath(file, absolute))
+        return gb_error_at(err, GB_E_USAGE, file, 0, 0, "no such VEX document");
+    int code = gb_host_open(&live, &here, err);
+    if (!code)
+        code = gb_host_read(here, absolute, GB_VEX_MAX_BYTES, assessment->scan_arena, &text, err);
+    gb_host_close(&here);
+    if (!code)
+        code = gb_vex_read(text, file, vex, &left_out, err);
+    if (!code && left_out)
+        gb_assessment_problem(assessment, "GBN-W-VEX",
+                              gb_str_format(assessment->rules_arena,
+                                            GB_PRI ": %zu statements name no package URL: they "
+                                                   "could not be compared",
+                                            GB_ARG(path), left_out),
+                              false);
+    return code;
+}
+
+// pkg:oci/NAME@DIGEST of an image "registry/folder/NAME:TAG"; false for other targets.
+static bool target_purl(const struct gb_assessment *assessment, struct gb_purl *ret)
+{
+    if (assessment->target.kind != GB_TARGET_IMAGE)
+        return false;
+    struct gb_str name = gb_image_reference(assessment->target.image);
+    ptrdiff_t slash = gb_str_rfind_char(name, '/');
+    name = gb_str_from(name, (size_t)(slash + 1));
+    ptrdiff_t end = gb_str_find_char(name, '@');
+    if (end < 0)
+        end = gb_str_find_char(name, ':');
+    *ret = (struct gb_purl){
+        .type = GB_STR("oci"),
+        .name = end < 0 ? name : gb_str_sub(name, 0, (size_t)end),
+        .version = gb_image_digest(assessment->target.image),
+    };
+    return true;
+}
+
+static int apply_vex(struct gb_assessment *assessment, struct gb_matches *matches,
+                     struct gb_error *err)
+{
+    struct gb_str *paths;
+    size_t count = gb_option_values(assessment->invocation, "vex", &paths);
+    struct gb_vex vex = {.arena = assessment->scan_arena};
+    struct gb_purl target;
+    int code = GB_OK;
+    for (size_t i = 0; i < count && !code; i++)
+        code = read_vex(assessment, paths[i], &vex, err);
+    if (code || !count)
+        return code;
+    bool named = target_purl(assessment, &target);
+    return gb_vulnerability_vex(&vex, assessment->collection, named ? &target : NULL,
+                                matches->items, matches->count, assessment->scan_arena, err);
+}
+
 static int match(struct gb_assessment *assessment, struct gb_matches *matches, struct gb_error *err)
 {
     const struct gb_vulnerability_run *run = assessment->vulnerability;
@@ -363,6 +433,8 @@ int gb_vulnerabilities_judge(struct gb_assessment *assessment, struct gb_error *
         .feeds_folder = gb_str_of(gb_feed_store_folder(assessment->vulnerability->store)),
     };
     code = add_ages(assessment, err);
+    if (!code)
+        code = apply_vex(assessment, &matches, err);
     if (!code)
         code = gather_evidence(assessment, &matches, err);
     for (size_t i = 0; i < matches.count && !code; i++)

@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/time.h"
-#include "model/purl.h"
+#include "model/package_purl.h"
 #include "sink/file/vulnerability.h"
 #include "sink/sink.h"
 
@@ -52,33 +52,10 @@ static void write_serial(const struct vex *vex)
 static struct gb_str purl_of(const struct vex *vex, const struct gb_resource *package,
                              struct gb_buffer *into)
 {
-    struct gb_str version = gb_package_text(package, "version");
-    struct gb_purl purl = {0};
-    struct gb_purl_qualifier qualifiers[2];
+    struct gb_purl purl;
     gb_buffer_clear(into);
-    if (gb_str_is(package->kind, "language_package")) {
-        if (!gb_purl_of_package(gb_package_text(package, "ecosystem"),
-                                gb_package_text(package, "name"), version, &purl))
-            return (struct gb_str){0};
-    } else {
-        struct gb_str manager = gb_package_text(package, "manager");
-        struct gb_str architecture = gb_package_text(package, "architecture");
-        purl = (struct gb_purl){
-            .type = gb_str_is(manager, "dpkg") ? GB_STR("deb") : manager,
-            .ns = vex->distribution,
-            .name = gb_package_text(package, "name"),
-            .version = version,
-            .qualifiers = qualifiers,
-        };
-        if (architecture.len)
-            qualifiers[purl.qualifier_count++] =
-                (struct gb_purl_qualifier){GB_STR("arch"), architecture};
-        if (vex->distribution.len && vex->release.len)
-            qualifiers[purl.qualifier_count++] = (struct gb_purl_qualifier){
-                GB_STR("distro"), gb_str_format(vex->scratch, GB_PRI "-" GB_PRI,
-                                                GB_ARG(vex->distribution), GB_ARG(vex->release))};
-    }
-    gb_purl_write(&purl, into);
+    if (gb_package_purl(package, vex->distribution, vex->release, vex->scratch, &purl))
+        gb_purl_write(&purl, into);
     return gb_buffer_str(into);
 }
 

@@ -2,7 +2,7 @@
 #include "sink/sbom/inventory.h"
 
 #include "base/digest.h"
-#include "model/purl.h"
+#include "model/package_purl.h"
 #include "model/version/version.h"
 
 #include <stdlib.h>
@@ -40,66 +40,12 @@ static void add_flag(struct gb_sbom_package *package, const char *name, bool als
         add_extra(package, name, value->boolean ? GB_STR("true") : GB_STR("false"));
 }
 
-struct manager {
-    const char *name, *type;
-    enum gb_version_scheme scheme;
-};
-
-static const struct manager *manager_of(struct gb_str name)
-{
-    static const struct manager managers[] = {
-        {"dpkg", "deb", GB_VERSION_DPKG},
-        {"rpm", "rpm", GB_VERSION_RPM},
-        {"apk", "apk", GB_VERSION_APK},
-    };
-    for (size_t i = 0; i < sizeof managers / sizeof *managers; i++)
-        if (gb_str_is(name, managers[i].name))
-            return &managers[i];
-    return NULL;
-}
-
-// What Syft's and Trivy's readers expect: NAME@VERSION, of rpm the file of the source package.
-static struct gb_str upstream_of(const struct gb_sbom_package *package,
-                                 const struct manager *manager, struct gb_arena *arena)
-{
-    struct gb_str version = package->source_version;
-    if (manager->scheme == GB_VERSION_RPM && package->source.len && version.len)
-        return gb_str_format(arena, GB_PRI "-" GB_PRI ".src.rpm", GB_ARG(package->source),
-                             GB_ARG(gb_version_without_epoch(manager->scheme, version)));
-    if (manager->scheme == GB_VERSION_APK || !version.len || gb_str_eq(version, package->version)) {
-        bool same = gb_str_eq(package->source, package->name);
-        return same ? (struct gb_str){0} : package->source;
-    }
-    return gb_str_format(arena, GB_PRI "@" GB_PRI, GB_ARG(package->source), GB_ARG(version));
-}
-
 static void name_os_package(struct gb_sbom_package *package, const struct gb_sbom_inventory *os,
-                            const struct manager *manager, struct gb_arena *arena)
+                            struct gb_arena *arena)
 {
-    struct gb_str rest = gb_version_without_epoch(manager->scheme, package->version);
-    struct gb_str epoch = {0};
-    if (rest.len < package->version.len)
-        epoch = gb_str_sub(package->version, 0, package->version.len - rest.len - 1);
-    struct gb_str distro =
-        os->os_version.len
-            ? gb_str_format(arena, GB_PRI "-" GB_PRI, GB_ARG(os->os_id), GB_ARG(os->os_version))
-            : os->os_id;
-    struct gb_purl_qualifier qualifiers[] = {
-        {GB_STR("arch"), text(package->resource, "architecture")},
-        {GB_STR("distro"), distro},
-        {GB_STR("epoch"), epoch},
-        {GB_STR("rpmmod"), package->module},
-        {GB_STR("upstream"), upstream_of(package, manager, arena)},
-    };
-    struct gb_purl purl = {
-        .type = gb_str_of(manager->type),
-        .ns = gb_str_is(os->os_id, "rhel") ? GB_STR("redhat") : os->os_id,
-        .name = package->name,
-        .version = rest,
-        .qualifiers = qualifiers,
-        .qualifier_count = sizeof qualifiers / sizeof *qualifiers,
-    };
-    package->purl = purl_text(&purl, arena);
+    struct gb_purl purl;
+    if (gb_package_purl(package->resource, os->os_id, os->os_version, arena, &purl))
+        package->purl = purl_text(&purl, arena);
 }
 
 static bool take_os_package(struct gb_sbom_package *package, const struct gb_sbom_inventory *os,
@@ -107,8 +53,7 @@ static bool take_os_package(struct gb_sbom_package *package, const struct gb_sbo
 {
     const struct gb_resource *resource = package->resource;
     const struct gb_value *installed = flag(resource, "installed");
-    const struct manager *manager = manager_of(text(resource, "manager"));
-    if (!manager || (installed && !installed->boolean))
+    if (installed && !installed->boolean)
         return false;
     package->of_os = true;
     package->manager = text(resource, "manager");
@@ -119,8 +64,8 @@ static bool take_os_package(struct gb_sbom_package *package, const struct gb_sbo
     package->module = text(resource, "module");
     add_extra(package, "origin", text(resource, "origin"));
     add_flag(package, "third_party", true);
-    name_os_package(package, os, manager, arena);
-    return true;
+    name_os_package(package, os, arena);
+    return package->purl.len > 0;
 }
 
 // The spelling that the type of purl asks for is made by reading it once.
