@@ -1,0 +1,7 @@
+// CSAF advisories.
+#include "feed_target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return feed_target("x.json", "csaf", data, size);
+}
