@@ -67,8 +67,8 @@ struct gb_affected {
     // rpm module "name:stream", "name:*" where the feed does not say which stream; "" = not a
     // module's package
     struct gb_str module;
-    // None = all; in the ecosystem's spelling. rpm: "src" alone = `package` is a source package, and
-    // what is built from it is meant.
+    // None = all; in the ecosystem's spelling. rpm: "src" alone = `package` is a source package,
+    // and what is built from it is meant.
     const struct gb_str *architectures;
     size_t architecture_count;
     const struct gb_str *systems; // Go: GOOS; none = all
