@@ -1,10 +1,12 @@
 // The operating system (kind "os"): os-release(5), how long it is supported, and installed packages
 // whose support ended early. Dates come from tables of the distribution itself: distro-info-data
-// and debian-security-support. Where they are not installed the dates are unknown.
+// and debian-security-support. Without the former those of Debian and Ubuntu are built in, told
+// with their age; others are unknown.
 #include "base/time.h"
 #include "source/host/facts.h"
 #include "source/host/os_inferred.h"
 #include "source/host/os_release.h"
+#include "source/host/release_dates.h"
 #include "source/package/installed.h"
 
 #include <stdio.h>
@@ -87,12 +89,36 @@ static void put_row(struct os *os, const struct gb_release_row *row, struct gb_s
     put_date(facts, "standard_support_ends", row->standard_ends, path, row->line);
     put_date(facts, "support_ends", row->free_ends, path, row->line);
     put_date(facts, "paid_support_ends", row->paid_ends, path, row->line);
+    gb_fact(facts, "dates_from", gb_fact_text(facts, path));
 }
 
 static void put_no_dates(struct os *os, struct gb_str reason)
 {
     gb_fact(&os->facts, "phase", gb_unknown(reason));
     gb_fact(&os->facts, "support_ends", gb_unknown(reason));
+}
+
+// Without the distribution's own table: the dates that are built in, told with their age.
+static void put_built_in(struct gb_collector *collector, struct os *os)
+{
+    struct gb_str table = gb_release_dates(os->id);
+    struct gb_release_row row;
+    if (!table.len) {
+        put_no_dates(os, gb_str_of(ended_reason));
+        return;
+    }
+    // A release that was still to come then may be out by now.
+    if (gb_release_table_find(table, os->version, os->codename, &row) < 0 || !row.released_at) {
+        put_no_dates(os, gb_str_format(collector->arena,
+                                       "the built-in dates of %s do not know this release, and "
+                                       "distro-info-data is not installed",
+                                       gb_release_dates_as_of));
+        return;
+    }
+    row.line = 0;
+    put_row(
+        os, &row,
+        gb_str_format(collector->arena, "built-in release dates of %s", gb_release_dates_as_of));
 }
 
 // The table is named after the distribution: /usr/share/distro-info/debian.csv.
@@ -118,13 +144,16 @@ static void put_support(struct gb_collector *collector, struct os *os)
     snprintf(path, sizeof path, "/usr/share/distro-info/" GB_PRI ".csv",
              GB_ARG(gb_str_sub(os->id, 0, 64)));
     struct gb_str text;
+    struct gb_release_row row;
     int code = gb_host_read(collector->host, path, 1 << 20, collector->scratch, &text, NULL);
-    if (code) {
-        put_no_dates(os, code == GB_E_NOT_FOUND ? gb_str_of(ended_reason)
-                                                : gb_unread_reason(collector, path, code));
+    if (code == GB_E_NOT_FOUND) {
+        put_built_in(collector, os);
         return;
     }
-    struct gb_release_row row;
+    if (code) {
+        put_no_dates(os, gb_unread_reason(collector, path, code));
+        return;
+    }
     code = gb_release_table_find(text, os->version, os->codename, &row);
     if (code == GB_OK)
         put_row(os, &row, gb_str_of(path));
