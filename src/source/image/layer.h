@@ -16,7 +16,7 @@ enum gb_layer_item_kind {
     GB_ITEM_HARD_LINK, // to a path that is wanted or was not seen before it
 };
 
-enum { GB_NOT_KEPT = UINT32_MAX };
+#define GB_NOT_KEPT UINT32_MAX
 
 struct gb_layer_item {
     enum gb_layer_item_kind kind;
