@@ -111,7 +111,7 @@ int main(int count, char **arguments)
     for (size_t i = 0; i < feeds.count; i++)
         printf("shard " GB_PRI ": %zu rows, %zu KiB\n",
                GB_ARG(gb_shard_describe(feeds.shards[i])->scope),
-               gb_shard_row_count(feeds.shards[i]), feeds.sizes[i] >> 10);
+               gb_shard_row_count(feeds.shards[i]), feeds.made[i]->bytes.len >> 10);
     struct gb_collection *here = this_machine(arena, scratch, host);
     measure("this machine", here, &feeds, "debian-11");
     measure("all versions 0", lowered(arena, here), &feeds, "debian-11");

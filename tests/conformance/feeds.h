@@ -26,9 +26,9 @@ struct feeds {
     char folder[PATH_MAX];
     size_t count;
     const struct gb_shard **shards;
-    size_t *sizes;          // of the shards
-    struct gb_map by_scope; // of the feed that is imported now -> struct feeds_shard
-    struct gb_map ids;      // of every advisory
+    struct feeds_shard **made; // what these lie in
+    struct gb_map by_scope;    // of the feed that is imported now -> struct feeds_shard
+    struct gb_map ids;         // of every advisory
     struct gb_str feed;
     bool complete_fixes;
     uint64_t advisories, left_out;
@@ -134,13 +134,13 @@ static void feeds_keep(struct feeds *feeds)
         gb_shard_writer_free(&made->writer);
         const struct gb_shard **grown = gb_grow_array(feeds->arena, feeds->shards, feeds->count,
                                                       feeds->count + 1, sizeof(struct gb_shard *));
-        size_t *sizes = gb_grow_array(feeds->arena, feeds->sizes, feeds->count, feeds->count + 1,
-                                      sizeof *sizes);
-        if (!grown || !sizes)
+        struct feeds_shard **list = gb_grow_array(feeds->arena, feeds->made, feeds->count,
+                                                  feeds->count + 1, sizeof(struct feeds_shard *));
+        if (!grown || !list)
             feeds_fail(&err, "out of memory");
         feeds->shards = grown;
-        feeds->sizes = sizes;
-        feeds->sizes[feeds->count] = made->bytes.len;
+        feeds->made = list;
+        feeds->made[feeds->count] = made;
         feeds->shards[feeds->count++] = shard;
     }
 }
@@ -184,6 +184,8 @@ static inline struct feeds feeds_beside(const char *file)
 
 static void feeds_free(struct feeds *feeds)
 {
+    for (size_t i = 0; i < feeds->count; i++)
+        gb_buffer_free(&feeds->made[i]->bytes);
     gb_host_close(&feeds->host);
     gb_arena_free(&feeds->arena);
 }
