@@ -545,3 +545,59 @@ def test_an_image_that_was_not_read_whole_is_incomplete(tmp_path):
         assert done.returncode == 4, (command, done.stdout, done.stderr)
         assert "layer 1 (sha256:" in done.stdout + done.stderr
     assert gabion.run("scan", "image", tmp_path / "nosuch.tar", "--no-store").returncode not in (0, 4)
+
+
+# Package managers
+
+
+def test_apk_packages_with_their_layers(tmp_path):
+    def installed(*names):
+        return "".join(f"C:Q1\nP:{n}\nV:1.2-r0\nA:x86_64\no:{n}\n\n" for n in names)
+    layers = [images.layer([("etc/os-release", "ID=alpine\nVERSION_ID=3.19.1\n"), ("lib/apk/db/installed", installed("musl", "zlib"))]),
+              images.layer([("lib/apk/db/installed", installed("musl", "curl"))])]
+    facts = read(images.write_archive(tmp_path / "a.tar", images.saved_files(layers)))
+    assert packages(facts) == {"musl": ("1.2-r0", 0), "curl": ("1.2-r0", 1)}
+    assert facts["os"][0]["id"] == "alpine" and {p["manager"] for p in facts["os_package"]} == {"apk"}
+
+
+@pytest.mark.skipif(not shutil.which("rpm") or not shutil.which("rpmbuild"), reason="needs rpm and rpmbuild")
+def test_rpm_packages_with_their_layers(tmp_path):
+    def build(name, version):
+        spec = tmp_path / f"{name}.spec"
+        spec.write_text(f"Name: {name}\nVersion: {version}\nRelease: 1\nSummary: x\nLicense: x\nBuildArch: noarch\n"
+                        "%description\nx\n%files\n")
+        done = subprocess.run(["rpmbuild", "-bb", "--define", f"_topdir {tmp_path}/build", spec], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"rpmbuild cannot do this here: {done.stderr[-200:]}")
+        return next((tmp_path / "build/RPMS").rglob(f"{name}-{version}-*.rpm"))
+
+    def install(*packages_):
+        done = subprocess.run(["rpm", "--root", tmp_path / "root", "--dbpath", "/var/lib/rpm", "--define", "_db_backend sqlite",
+                               "-U", "--nodeps", "--force-debian", *packages_], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"rpm cannot do this here: {done.stderr[-200:]}")
+        return [(f"var/lib/rpm/{p.name}", p.read_bytes()) for p in (tmp_path / "root/var/lib/rpm").iterdir() if p.is_file()]
+
+    first = install(build("one", "1"), build("two", "1"))
+    second = install(build("two", "2"), build("three", "1"))
+    layers = [images.layer([("etc/os-release", "ID=rocky\nVERSION_ID=9.4\n"), *first]), images.layer(second)]
+    facts = read(images.write_archive(tmp_path / "a.tar", images.saved_files(layers)))
+    assert packages(facts) == {"one": ("1-1", 0), "two": ("2-1", 1), "three": ("1-1", 1)}
+    assert {p["manager"] for p in facts["os_package"]} == {"rpm"}
+
+
+def test_distroless_images_keep_one_file_a_package(tmp_path):
+    layers = [images.layer([("etc/os-release", images.OS_RELEASE), ("var/lib/dpkg/status.d/one", "Package: one\nVersion: 1-1\nArchitecture: amd64\n"),
+                            ("var/lib/dpkg/status.d/one.md5sums", "0" * 32 + "  usr/x\n")]),
+              images.layer([("var/lib/dpkg/status.d/two", "Package: two\nVersion: 2-1\nArchitecture: amd64\n")])]
+    facts = read(images.write_archive(tmp_path / "a.tar", images.saved_files(layers)))
+    assert packages(facts) == {"one": ("1-1", 0), "two": ("2-1", 1)}
+
+
+def test_what_an_os_package_brought_has_its_owner(tmp_path):
+    path = "usr/lib/node_modules/owned/package.json"
+    layer = images.layer([("etc/os-release", images.OS_RELEASE), ("var/lib/dpkg/status", images.package("one")),
+                          ("var/lib/dpkg/info/one.list", f"/.\n/usr\n/{path}\n"), (path, npm("owned", "1.0.0")),
+                          ("usr/lib/node_modules/foreign/package.json", npm("foreign", "1.0.0"))])
+    facts = read(images.write_archive(tmp_path / "a.tar", images.saved_files([layer])))
+    assert {p["name"]: p.get("owner") for p in facts["language_package"]} == {"owned": "one", "foreign": None}

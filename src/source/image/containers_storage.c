@@ -223,7 +223,8 @@ int gb_image_from_containers_storage(struct gb_image *image, struct gb_str name,
             if (code == GB_E_NOT_FOUND)
                 continue;
             if (code == GB_E_DENIED) {
-                gb_error_at(&denied, GB_E_DENIED, path, 0, 0, "needs root");
+                if (!denied.code)
+                    gb_error_at(&denied, GB_E_DENIED, path, 0, 0, "needs root");
                 continue;
             }
             if (code) {

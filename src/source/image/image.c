@@ -107,8 +107,9 @@ static void layer_problem(struct gb_image *image, size_t index,
                           const struct gb_image_layer_facts *facts, struct gb_str what)
 {
     struct gb_str digest = facts->digest.len ? facts->digest : facts->diff_id;
-    gb_image_problem(image, gb_str_format(image->arena, "layer %zu (" GB_PRI "): " GB_PRI, index,
-                                          GB_ARG(gb_str_sub(digest, 0, 19)), GB_ARG(what)));
+    gb_image_problem(image, gb_str_format(image->arena, "layer %zu%s" GB_PRI "%s: " GB_PRI, index,
+                                          digest.len ? " (" : "", GB_ARG(gb_str_sub(digest, 0, 19)),
+                                          digest.len ? ")" : "", GB_ARG(what)));
 }
 
 // Is the layer what manifest and configuration say that it is?
