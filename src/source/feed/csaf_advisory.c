@@ -202,6 +202,7 @@ static int import(struct gb_feed_member *m, struct gb_error *err)
         return code;
     code = gb_csaf_read(text, m->arena, &csaf, err);
     m->data_at = code < 0 ? 0 : gb_feed_time(csaf.released);
+    m->fixes_only = code == GB_OK && gb_str_is(csaf.category, "csaf_security_advisory");
     for (size_t i = 0; code == GB_OK && i < csaf.flaw_count; i++) {
         struct gb_mark mark = gb_arena_mark(m->arena);
         code = give_flaw(m, &csaf, &csaf.flaws[i], &given, err);

@@ -41,6 +41,7 @@ struct gb_feed_member {
     struct gb_str scope;    // as the caller of the import says, or ""
     struct gb_arena *arena; // for the entry at hand: importers reset it between entries
     int64_t data_at;        // what the data says how new it is; set before anything is given
+    bool fixes_only;        // as the format says; a document may say it for itself, likewise
     struct gb_feed_job *job;
     const struct gb_feed_format *format;
     struct gb_feed_stream stream;

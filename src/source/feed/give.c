@@ -115,6 +115,7 @@ int gb_feed_job_member(struct gb_feed_job *job, struct gb_str path,
         job->summary->ignored++;
     } else {
         gb_buffer_clear(&job->window);
+        m.fixes_only = m.format->fixes_only;
         code = m.format->import(&m, err);
         if (code == GB_OK && !m.repeated)
             job->summary->documents++;
@@ -188,7 +189,7 @@ static int begin(struct gb_feed_member *m, struct gb_error *err)
     struct gb_advisory_document document = {.feed = gb_str_of(m->format->name),
                                             .path = m->path,
                                             .data_at = m->data_at,
-                                            .fixes_only = m->format->fixes_only};
+                                            .fixes_only = m->fixes_only};
     return m->sink_code = sink->document(sink->context, &document, err);
 }
 

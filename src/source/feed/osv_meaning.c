@@ -277,6 +277,8 @@ int gb_osv_give(struct gb_osv_record *record, struct gb_error *err)
         rpm |= scheme == GB_VERSION_RPM;
     }
     bool named = record->upstream.count || record->aliases.count || gb_feed_is_cve(a->id);
+    // Distributions with rpm publish errata: what has no fix yet is not told.
+    record->member->fixes_only = rpm && distribution;
     take_ids(record, distribution && !named);
     a->published_at = gb_feed_time(record->published);
     a->modified_at = gb_feed_time(record->modified);

@@ -21,7 +21,7 @@ static void suse(void **state)
 {
     (void)state;
     feed_expect("suse.json", csaf_document("csaf_suse.json"),
-                "document csaf 1706745600\n"
+                "document csaf fixes-only 1706745600\n"
                 "advisory CVE-2023-2 [CVE-2023-2] medium modified=1706745600 \"Security update for "
                 "zlib\"\n"
                 "  opensuse-leap-15.5 libz1: affected fixed [,1.2.13-150500.4.3.1) arch=x86_64\n"

@@ -45,7 +45,7 @@ static void distributions(void **state)
                    "AlmaLinux:8", "npm",
                    RANGE("ECOSYSTEM", "{\"introduced\": \"0\"}, "
                                       "{\"fixed\": \"1:8-1.module_el8.7.0+3496+a59a3324\"}"))),
-        "document osv\n"
+        "document osv fixes-only\n"
         "advisory ALSA-2024:1 [CVE-2024-1 CVE-2024-2] high modified=1704153600 "
         "\"Important: nodejs:16 security update\"\n"
         "  almalinux-8 npm: affected fixed [,1:8-1.module_el8.7.0+3496+a59a3324) "
