@@ -123,7 +123,7 @@ struct gb_lifecycle {
 struct gb_advisory_document {
     struct gb_str feed; // name of its format: "osv", "debsecan", "kev"
     struct gb_str path; // for messages: "all.zip/almalinux8/ALSA-2024:1234.json"
-    int64_t data_at;    // what the data itself says how new it is; 0 = nothing
+    int64_t data_at;    // what the data or the archive around it says how new it is; 0 = nothing
     bool fixes_only;    // flaws without a fix are invisible in it
 };
 

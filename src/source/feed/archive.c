@@ -9,6 +9,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+// 1999: before it, a time is what tools write that know none.
+#define PLAUSIBLE_SINCE INT64_C(915148800)
+
 enum { BLOCK_BYTES = 128 << 10, PATH_MAX_BYTES = 4096, RATIO_FREE_BYTES = 64 << 20 };
 
 struct reader {
@@ -110,7 +113,12 @@ static int take_entry(struct reader *r, struct gb_str path, struct archive_entry
         return GB_OK;
     }
     struct gb_feed_stream stream = {r, read_entry};
+    // An archive is a snapshot: its entries tell its age where the data itself does not.
+    int64_t around = r->job->entry_at;
+    if (archive_entry_mtime_is_set(entry) && archive_entry_mtime(entry) > PLAUSIBLE_SINCE)
+        r->job->entry_at = archive_entry_mtime(entry);
     int code = gb_feed_job_stream(r->job, gb_str_of(name), &stream, depth, &why);
+    r->job->entry_at = around;
     if (code < 0 && r->job->fatal) {
         *err = why;
         return code;

@@ -188,7 +188,7 @@ static int begin(struct gb_feed_member *m, struct gb_error *err)
         return GB_OK;
     struct gb_advisory_document document = {.feed = gb_str_of(m->format->name),
                                             .path = m->path,
-                                            .data_at = m->data_at,
+                                            .data_at = m->data_at ? m->data_at : m->job->entry_at,
                                             .fixes_only = m->fixes_only};
     return m->sink_code = sink->document(sink->context, &document, err);
 }

@@ -23,8 +23,9 @@ struct gb_feed_job {
     struct gb_feed_seen seen;
     const struct gb_feed_format *wanted; // options->format; NULL = by content
     const struct gb_feed_format *last;   // that recognised something
-    uint64_t worked;                     // bytes that came out of any layer
-    int fatal; // the sink refused, or a limit of the whole import: nothing goes on
+    int64_t entry_at; // when the entry of the archive at hand was written; 0 = not known
+    uint64_t worked;  // bytes that came out of any layer
+    int fatal;        // the sink refused, or a limit of the whole import: nothing goes on
 };
 
 GB_MUST_USE int gb_feed_job_open(struct gb_feed_job *job, const struct gb_feed_options *options,

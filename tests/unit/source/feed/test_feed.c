@@ -32,6 +32,7 @@ static struct gb_str pack(int format, int filter, const struct file *files, size
         archive_entry_set_pathname(entry, files[i].name);
         archive_entry_set_filetype(entry, AE_IFREG);
         archive_entry_set_perm(entry, 0644);
+        archive_entry_set_mtime(entry, 1700000000, 0);
         archive_entry_set_size(entry, (la_int64_t)files[i].bytes.len);
         assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
         archive_write_data(a, files[i].bytes.at, files[i].bytes.len);
@@ -76,6 +77,7 @@ static void archives(void **state)
         assert_int_equal(lines->summary.repeated, 1);
         assert_int_equal(lines->summary.ignored, 1);
         assert_int_equal(lines->summary.left_out, 1);
+        assert_non_null(strstr(lines->out.data, "document osv 1700000000\n"));
         assert_non_null(strstr(lines->out.data, "advisory A modified"));
         assert_non_null(strstr(lines->out.data, "advisory B modified"));
         assert_non_null(strstr(lines->out.data, "/unknown.json: no advisory format"));
