@@ -279,6 +279,19 @@ static int read_rust(struct gb_language_reading *reading, const struct gb_elf_se
 
 // ---- both
 
+// A program that was packed to be smaller: the packer's header follows the program headers, and the
+// sections are gone.
+static bool is_packed(const struct gb_elf *elf)
+{
+    char text[16];
+    uint64_t behind = elf->segment_offset + (uint64_t)elf->segment_count * elf->segment_bytes;
+    if (elf->section_count || !elf->segment_count)
+        return false;
+    struct gb_str front = {text, sizeof text};
+    return gb_content_exactly(elf->content, behind, text, sizeof text) &&
+           gb_str_contains(front, GB_STR("UPX!"));
+}
+
 int gb_language_read_program(struct gb_language_reading *reading)
 {
     enum { GO, RUST, COUNT };
@@ -290,6 +303,8 @@ int gb_language_read_program(struct gb_language_reading *reading)
         return GB_OK; // not a program that could run
     if (code)
         return gb_language_trouble(reading, GB_STR(""), "cannot be read");
+    if (is_packed(&elf))
+        return gb_language_trouble(reading, GB_STR(""), "packed by UPX: what is in it is not seen");
     unsigned found = gb_elf_sections(&elf, names, COUNT, sections);
     if (found & 1u << RUST) {
         code = read_rust(reading, &sections[RUST]);

@@ -34,7 +34,7 @@ static inline void zip_image_free(struct zip_image *image)
 static inline void zip_image_put(struct gb_buffer *into, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
-        gb_buffer_char(into, (char)(value >> 8 * i & 0xff));
+        gb_buffer_char(into, (char)(i < 8 ? value >> 8 * i & 0xff : 0));
 }
 
 static inline struct gb_str zip_image_deflated(struct gb_str data, char **owned)

@@ -182,6 +182,17 @@ static void test_damaged(void **state)
     is(GB_STR("#!/bin/sh\n"), "");
 }
 
+static void test_packed(void **state)
+{
+    (void)state;
+    struct elf_image image = elf_image_new(true, false);
+    image.without_sections = true;
+    elf_image_add(&image, ".text", "nothing", 7);
+    struct gb_str file = elf_image_done(&image);
+    memcpy(image.bytes + 64 + 56 + 4, "UPX!", 4);
+    is(file, "problem: /usr/bin/p: packed by UPX: what is in it is not seen");
+}
+
 static void test_rust(void **state)
 {
     (void)state;
@@ -214,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_sections, setup, teardown),
         cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rust, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
