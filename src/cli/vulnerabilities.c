@@ -264,6 +264,26 @@ static void say_incomplete(struct gb_assessment *assessment)
                               GB_STR("no installed package was found: nothing was matched"), true);
 }
 
+// All names of the flaws that were matched: changelogs are searched for these only.
+static int list_ids(const struct gb_matches *matches, struct gb_arena *arena,
+                    struct gb_evidence_request *request)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < matches->count; i++)
+        most += 1 + matches->items[i].alias_count;
+    struct gb_str *ids = gb_alloc_array(arena, most, sizeof *ids);
+    if (!ids)
+        return GB_E_MEMORY;
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct gb_vulnerability *v = &matches->items[i];
+        ids[request->id_count++] = v->id;
+        for (size_t k = 0; k < v->alias_count; k++)
+            ids[request->id_count++] = v->aliases[k];
+    }
+    request->ids = ids;
+    return GB_OK;
+}
+
 // Only a root directory or a running system has more to tell about a package than that it is there.
 static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *matches,
                            struct gb_error *err)
@@ -279,6 +299,8 @@ static int gather_evidence(struct gb_assessment *assessment, struct gb_matches *
             .paths = subjects.paths,
             .path_count = subjects.path_count,
         };
+        if (!code)
+            code = list_ids(matches, assessment->scratch, &request);
         if (!code && matches->count)
             code = gb_package_evidence_collect(&assessment->collector, &request, err);
         gb_arena_reset(assessment->scratch, mark);
