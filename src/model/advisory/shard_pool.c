@@ -15,20 +15,38 @@ static int widen(struct gb_pool *pool, struct gb_error *err)
         return full(err);
     struct gb_str *entries =
         gb_grow_array(pool->arena, pool->entries, pool->capacity, capacity, sizeof *entries);
-    uint32_t *slots = gb_alloc_array(pool->arena, (size_t)capacity * 2, sizeof *slots);
+    uint64_t *slots = gb_alloc_array(pool->arena, (size_t)capacity * 2, sizeof *slots);
     if (!entries || !slots)
         return full(err);
+    uint32_t mask = capacity * 2 - 1;
+    for (uint32_t i = 0; i < pool->slot_count; i++) {
+        uint64_t slot = pool->slots[i];
+        uint32_t at = (uint32_t)(slot >> 32);
+        while (slot && slots[at & mask])
+            at++;
+        if (slot)
+            slots[at & mask] = slot;
+    }
     pool->entries = entries;
     pool->capacity = capacity;
     pool->slots = slots;
     pool->slot_count = capacity * 2;
-    for (uint32_t i = 0; i < pool->count; i++) {
-        uint64_t at = gb_str_hash(entries[i]);
-        while (slots[at & (pool->slot_count - 1)])
-            at++;
-        slots[at & (pool->slot_count - 1)] = i + 1;
-    }
     return GB_OK;
+}
+
+// The slot of `bytes`, or the free one where it would go.
+static uint32_t slot_of(const struct gb_pool *pool, struct gb_str bytes, uint32_t hash)
+{
+    uint32_t at = hash & (pool->slot_count - 1);
+    for (uint64_t slot; (slot = pool->slots[at]) != 0; at = (at + 1) & (pool->slot_count - 1))
+        if (slot >> 32 == hash && gb_str_eq(pool->entries[(uint32_t)slot - 1], bytes))
+            break;
+    return at;
+}
+
+bool gb_pool_has(const struct gb_pool *pool, struct gb_str bytes)
+{
+    return pool->slot_count && pool->slots[slot_of(pool, bytes, (uint32_t)gb_str_hash(bytes))];
 }
 
 int gb_pool_add(struct gb_pool *pool, struct gb_str bytes, uint32_t *ret, struct gb_error *err)
@@ -38,17 +56,17 @@ int gb_pool_add(struct gb_pool *pool, struct gb_str bytes, uint32_t *ret, struct
         if (code)
             return code;
     }
-    uint64_t at = gb_str_hash(bytes);
-    for (uint32_t taken; (taken = pool->slots[at & (pool->slot_count - 1)]) != 0; at++)
-        if (gb_str_eq(pool->entries[taken - 1], bytes)) {
-            *ret = taken - 1;
-            return GB_OK;
-        }
+    uint32_t hash = (uint32_t)gb_str_hash(bytes);
+    uint32_t at = slot_of(pool, bytes, hash);
+    if (pool->slots[at]) {
+        *ret = (uint32_t)pool->slots[at] - 1;
+        return GB_OK;
+    }
     struct gb_str copy = gb_str_copy(pool->arena, bytes);
     if (!copy.at && bytes.len)
         return full(err);
     pool->entries[pool->count] = copy;
-    pool->slots[at & (pool->slot_count - 1)] = pool->count + 1;
     *ret = pool->count++;
+    pool->slots[at] = (uint64_t)hash << 32 | pool->count;
     return GB_OK;
 }

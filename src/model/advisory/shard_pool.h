@@ -8,10 +8,13 @@
 struct gb_pool {
     struct gb_arena *arena;
     struct gb_str *entries; // count of them, by number
-    uint32_t *slots;        // 1-based; 0 = free
+    // Half of the hash above a number, 1-based; 0 = free. Most strangers differ in the hash, so
+    // that their bytes are not looked at.
+    uint64_t *slots;
     uint32_t count, capacity, slot_count;
 };
 
+bool gb_pool_has(const struct gb_pool *pool, struct gb_str bytes);
 // The number of `bytes`, which are copied when they are new. GB_E_LIMIT when the arena is full.
 GB_MUST_USE int gb_pool_add(struct gb_pool *pool, struct gb_str bytes, uint32_t *ret,
                             struct gb_error *err);

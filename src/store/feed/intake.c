@@ -246,18 +246,6 @@ static const struct gb_feed_entry *entry_of(const struct gb_feed_intake *intake,
     return NULL;
 }
 
-static bool was_given(struct gb_feed_intake *intake, struct gb_str id)
-{
-    for (uint64_t at = gb_str_hash(id); intake->given.slot_count; at++) {
-        uint32_t slot = intake->given.slots[at & (intake->given.slot_count - 1)];
-        if (!slot)
-            return false;
-        if (gb_str_eq(intake->given.entries[slot - 1], id))
-            return true;
-    }
-    return false;
-}
-
 // One row of the old shard, with its text, to the new one.
 static int keep_row(struct gb_feed_intake *intake, struct route *route,
                     const struct gb_shard *shard, const struct gb_shard_row *row,
@@ -267,7 +255,7 @@ static int keep_row(struct gb_feed_intake *intake, struct route *route,
     struct gb_advisory_text text = {0};
     uint32_t before = heads->count, number;
     int code = gb_shard_advisory(shard, row->advisory, scratch, &advisory, err);
-    if (code || was_given(intake, advisory.id))
+    if (code || gb_pool_has(&intake->given, advisory.id))
         return code;
     code = gb_pool_add(heads, (struct gb_str){(const char *)&row->advisory, sizeof row->advisory},
                        &number, err);
