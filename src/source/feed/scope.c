@@ -32,7 +32,7 @@ struct gb_str gb_feed_scope_of_debian(struct gb_str codename)
 // How the part behind the colon of an ecosystem becomes the release.
 enum release {
     MAJOR,  // "8" of "8" and "8.9"
-    WHOLE,  // as it is
+    MINOR,  // "3.0" of "3.0" and "3"
     V,      // "3.18" of "v3.18"
     UBUNTU, // "22.04" of "22.04:LTS", "pro-16.04" of "Pro:16.04:LTS"
     NONE,   // ecosystems of languages: repositories and the like say nothing about versions
@@ -51,8 +51,8 @@ static const struct {
     {GB_STR_INIT("Oracle Linux"), GB_STR_INIT("oracle"), MAJOR},
     {GB_STR_INIT("Amazon Linux"), GB_STR_INIT("amazon"), MAJOR},
     {GB_STR_INIT("Alpine"), GB_STR_INIT("alpine"), V},
-    {GB_STR_INIT("Azure Linux"), GB_STR_INIT("azurelinux"), WHOLE},
-    {GB_STR_INIT("Photon OS"), GB_STR_INIT("photon"), WHOLE},
+    {GB_STR_INIT("Azure Linux"), GB_STR_INIT("azurelinux"), MINOR},
+    {GB_STR_INIT("Photon OS"), GB_STR_INIT("photon"), MINOR},
     {GB_STR_INIT("Red Hat"), GB_STR_INIT("redhat"), REDHAT},
     {GB_STR_INIT("openSUSE"), GB_STR_INIT("opensuse"), SUSE},
     {GB_STR_INIT("SUSE"), GB_STR_INIT("suse"), SUSE},
@@ -200,7 +200,9 @@ struct gb_str gb_feed_scope_of_ecosystem(struct gb_str ecosystem, struct gb_aren
         return release.len ? gb_feed_scope_of_redhat(release, arena) : scope;
     case SUSE:
         return release.len ? gb_feed_scope_of_suse(release, arena) : scope;
-    case WHOLE:
+    case MINOR:
+        if (release.len && gb_str_find_char(release, '.') < 0)
+            release = gb_str_format(arena, GB_PRI ".0", GB_ARG(release));
         break;
     }
     return joined(scope, release, arena);
