@@ -94,8 +94,33 @@ int gb_output_stdout(struct gb_str text, struct gb_error *err)
     return gb_error_errno(err, errno, "cannot write to standard output");
 }
 
+// Devices, FIFOs and sockets are written to: a file in their place (/dev/null as root) would be the
+// end of them.
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static int write_special(const char *path, struct gb_str text, struct gb_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    bool ok = fd >= 0 && write_all(fd, text) == 0;
+    int saved = errno;
+    if (fd >= 0 && close(fd) < 0 && ok) {
+        ok = false;
+        saved = errno;
+    }
+    if (ok)
+        return GB_OK;
+    gb_error_errno(err, saved, "cannot write");
+    return gb_error_subject(err, path);
+}
+
 int gb_output_file(const char *path, struct gb_str text, bool secret, struct gb_error *err)
 {
+    if (is_special(path))
+        return write_special(path, text, err);
     char temporary[4096];
     int len = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     if (len < 0 || (size_t)len >= sizeof temporary)

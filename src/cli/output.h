@@ -35,7 +35,8 @@ void gb_look_add(struct gb_buffer *out, const struct gb_look *look, enum gb_tint
 GB_MUST_USE int gb_output_stdout(struct gb_str text, struct gb_error *err);
 
 // Writes a temporary file beside `path`, syncs it and renames it; on failure (disk full) nothing is
-// left and an older file stays as it was. Mode 0600 when `secret`, else 0644 less the umask.
+// left and an older file stays as it was. Mode 0600 when `secret`, else 0644 less the umask. What
+// is no regular file (a FIFO, /dev/null) is written to and stays what it is.
 GB_MUST_USE int gb_output_file(const char *path, struct gb_str text, bool secret,
                                struct gb_error *err);
 

@@ -6,6 +6,9 @@ import json
 import os
 import pathlib
 import re
+import select
+import stat
+import threading
 import xml.etree.ElementTree as xml
 
 import jsonschema
@@ -211,3 +214,30 @@ def test_ascii_without_utf8_and_colours_when_forced(root):  # noqa: F811
     assert plain.stdout.isascii()
     colour = gabion.run(*arguments, "--color", "always", env={"NO_COLOR": ""})
     assert "\x1b[" in colour.stdout
+
+
+def test_a_fifo_is_written_to_and_not_replaced(root, tmp_path):  # noqa: F811
+    """As are devices: a file in the place of /dev/null would harm the whole machine."""
+    fifo = tmp_path / "report"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    received = []
+
+    def receive():
+        while select.select([reader], [], [], 30)[0]:
+            part = os.read(reader, 1 << 16)
+            if not part:
+                return
+            received.append(part)
+
+    thread = threading.Thread(target=receive)
+    done = gabion.run("scan", "--root", root, "--recorded-kernel", "--no-store", "--top", "1",
+                      "-o", f"json={tmp_path / 'file'}")
+    assert (tmp_path / "file").is_file(), done.stderr
+    thread.start()
+    done = gabion.run("scan", "--root", root, "--recorded-kernel", "--no-store", "--top", "1",
+                      "-o", f"json={fifo}")
+    thread.join(60)
+    os.close(reader)
+    assert stat.S_ISFIFO(fifo.stat().st_mode), done.stderr
+    assert "findings" in json.loads(b"".join(received)), done.stderr
