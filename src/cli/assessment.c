@@ -479,6 +479,11 @@ int gb_assessment_judge(struct gb_assessment *assessment, struct gb_error *err)
         code = gb_vulnerabilities_judge(assessment, err);
     if (code)
         return code;
+#ifdef GB_VALIDATE_FACTS
+    struct gb_error wrong = {0}; // matching asked the host for more
+    if (gb_kinds_check(&assessment->kinds, assessment->collection, &wrong))
+        problem_of_error(assessment, "GBN-E-FACT", &wrong);
+#endif
     if (!report->control_count && !report->vulnerability.looked)
         return gb_error_set(err, GB_E_USAGE,
                             "no control is selected by --check and --skip (see gabion rules list)");

@@ -22,6 +22,7 @@ struct gb_vulnerability_run {
     struct gb_str scope;
     size_t system_packages;
     size_t entries; // of the store, for whatever release
+    bool damaged;   // one of them cannot be used
 };
 
 static const struct gb_str data_kind = GB_STR_INIT("advisory_data");
@@ -122,7 +123,8 @@ static int open_store(struct gb_assessment *assessment, struct gb_error *err)
     if (code)
         return code;
     const struct gb_feed_entry *entries = gb_feed_store_entries(run->store, &run->entries);
-    for (size_t i = 0; i < run->entries; i++)
+    for (size_t i = 0; i < run->entries; i++) {
+        run->damaged |= entries[i].problem.len > 0;
         if (entries[i].problem.len)
             gb_assessment_problem(assessment, "GBN-E-FEED",
                                   gb_str_format(assessment->rules_arena,
@@ -130,6 +132,7 @@ static int open_store(struct gb_assessment *assessment, struct gb_error *err)
                                                 GB_ARG(entries[i].name),
                                                 GB_ARG(entries[i].problem)),
                                   true);
+    }
     return GB_OK;
 }
 
@@ -228,6 +231,36 @@ static int add_ages(struct gb_assessment *assessment, struct gb_error *err)
     return GB_OK;
 }
 
+static bool has_shard(const struct gb_vulnerability_run *run, struct gb_str scope)
+{
+    for (size_t i = 0; i < run->shard_count; i++) {
+        const struct gb_shard_description *is = gb_shard_describe(run->shards[i]);
+        if (is->content == GB_SHARD_ADVISORIES && gb_str_eq(is->scope, scope))
+            return true;
+    }
+    return false;
+}
+
+// Whether a flaw that is not found this time is gone, or was only not looked for.
+static void note_complete(struct gb_assessment *assessment)
+{
+    const struct gb_vulnerability_run *run = assessment->vulnerability;
+    struct gb_vulnerability_report *sums = &assessment->report.vulnerability;
+    bool all = !assessment->checks_given && !assessment->selection.skip_count && !run->damaged;
+    sums->complete_system = all && (sums->release_known || !run->system_packages);
+    const struct gb_kind_state *state =
+        gb_collection_kind(assessment->collection, GB_STR("language_package"));
+    sums->complete_languages =
+        all && run->shard_count && (state->presence == GB_PRESENT || state->presence == GB_ABSENT);
+    for (size_t i = 0; i < state->count && sums->complete_languages; i++) {
+        struct gb_str ecosystem = gb_value_str_or(
+            gb_map_find(state->resources[i]->props, GB_STR("ecosystem")), (struct gb_str){0});
+        struct gb_mark mark = gb_arena_mark(assessment->scratch);
+        sums->complete_languages = has_shard(run, gb_str_lower(assessment->scratch, ecosystem));
+        gb_arena_reset(assessment->scratch, mark);
+    }
+}
+
 // What was not judged makes the run incomplete where the user wanted it judged: he named a target
 // or a feed, or keeps feeds. A machine without any feed has GBN-VUL-001 for it.
 static void say_incomplete(struct gb_assessment *assessment)
@@ -237,7 +270,7 @@ static void say_incomplete(struct gb_assessment *assessment)
     struct gb_arena *arena = assessment->rules_arena;
     bool wanted = assessment->vulnerabilities_asked || run->entries;
     const struct gb_shard_description *data = release_data(run);
-    sums->complete = sums->release_known || !run->system_packages;
+    note_complete(assessment);
     if (!wanted)
         return;
     if (run->system_packages && !run->scope.len)

@@ -403,20 +403,26 @@ static int resolve_gone(struct gb_store *store, const struct recording *recordin
 }
 
 // A flaw that is gone (upgraded, suppressed, withdrawn) is resolved; one that could not be looked
-// for (no feed for the release) stays what it was.
+// for (no feed for the release, no walk of the file system) stays what it was.
 static int resolve_flaws(struct gb_store *store, const struct recording *recording,
                          const struct gb_report *report, struct gb_error *err)
 {
-    static const char *const steps[] = {
-        CHANGE "area = 'vulnerability' AND ?4 = ?4 AND" GONE,
-        RESOLVE "area = 'vulnerability' AND ?4 = ?4 AND" GONE,
+    static const char *const steps[2][2] = {
+        {CHANGE "area = 'vulnerability' AND subject GLOB 'os_package:*' AND ?4 = ?4 AND" GONE,
+         RESOLVE "area = 'vulnerability' AND subject GLOB 'os_package:*' AND ?4 = ?4 AND" GONE},
+        {CHANGE "area = 'vulnerability' AND subject NOT GLOB 'os_package:*' AND ?4 = ?4 AND" GONE,
+         RESOLVE "area = 'vulnerability' AND subject NOT GLOB 'os_package:*' AND ?4 = ?4 AND" GONE},
     };
+    const bool complete[] = {report->vulnerability.complete_system,
+                             report->vulnerability.complete_languages};
     GB_CLEANUP(gb_buffer_free) struct gb_buffer list = gb_buffer(64u << 20);
-    if (!report->vulnerability.complete || !list_identities(report, NULL, &list))
+    if (!list_identities(report, NULL, &list))
         return GB_OK;
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t i = 0; i < 4; i++) {
         GB_CLEANUP(gb_sqlite_finalize) sqlite3_stmt *statement = NULL;
-        int code = gb_sqlite_prepare(store, steps[s], &statement, err);
+        if (!complete[i / 2])
+            continue;
+        int code = gb_sqlite_prepare(store, steps[i / 2][i % 2], &statement, err);
         if (!code)
             code = resolve(store, statement, recording, report, (struct gb_str){0},
                            gb_buffer_str(&list), err);
