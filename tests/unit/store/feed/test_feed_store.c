@@ -147,7 +147,7 @@ static const char *shard_path(const char *scope)
 static void change_byte(const char *path, off_t at)
 {
     int fd = open(path, O_RDWR);
-    char c;
+    char c = 0;
     assert_true(fd >= 0 && pread(fd, &c, 1, at) == 1);
     c = (char)(c ^ 1);
     assert_int_equal(pwrite(fd, &c, 1, at), 1);
