@@ -182,13 +182,14 @@ const struct gb_command gb_command_feed_import = {
     .summary = "Import advisory data from files, without a network",
     .operands = "FILE|DIR...",
     .examples = examples,
-    .help = "Formats are recognised by content: OSV (zip, directory, file), the Debian security "
-            "tracker's JSON and its export for debsecan, Alpine's secdb, CSAF, OpenVEX, KEV, EPSS, "
-            "SSVC, end-of-life tables; plain or compressed, alone or in archives. Each feed and "
-            "release becomes one shard, which is signed with this machine's key and replaces what "
-            "was there. A folder made by feed export is taken over with its signatures. If the "
-            "import fails, the old data stays.\n\n"
-            "Exit code 4 when something was left out or refused; all else was imported.",
+    .help = "Formats are recognised by content: OSV (zip, directory, file), the Debian security\n"
+            "tracker's JSON and its export for debsecan, Alpine's secdb, CSAF, OpenVEX, KEV,\n"
+            "EPSS, SSVC, end-of-life tables; plain or compressed, alone or in archives. Each feed\n"
+            "and release becomes one shard, which is signed with this machine's key and replaces\n"
+            "what was there. A folder made by feed export is taken over with its signatures. If\n"
+            "the import fails, the old data stays.\n"
+            "\n"
+            "Exit code 4 when something was left out or refused; all else was imported.\n",
     .options = options,
     .run = run_import,
 };

@@ -208,10 +208,9 @@ const struct gb_command gb_command_feed_status = {
     .summary = "Say which advisory data is here, how old it is and who signed it",
     .operands = "",
     .examples = status_examples,
-    .help =
-        "Each shard (one feed for one release or ecosystem) is read and checked as a whole. Exit "
-        "code 4 when there is none, when one is not used (not signed by a trusted key, damaged) "
-        "or when one is older than --max-age.",
+    .help = "Each shard (one feed for one release or ecosystem) is read and checked as a whole.\n"
+            "Exit code 4 when there is none, when one is not used (not signed by a trusted key,\n"
+            "damaged) or when one is older than --max-age.\n",
     .options = status_options,
     .run = run_status,
 };
@@ -225,10 +224,10 @@ const struct gb_command gb_command_feed_export = {
     .summary = "Copy the signed advisory data to a folder, for machines without a network",
     .operands = "DIR",
     .examples = export_examples,
-    .help = "The folder holds the shards with their signatures and signer.pub, the key of this "
-            "machine. Another machine takes it with feed import DIR --trust DIR/signer.pub, or, "
-            "when the folder is served, with feed update --from URL. To trust the key for good, "
-            "copy it to /etc/gabion/feed-keys/ there, by a way that you trust.",
+    .help = "The folder holds the shards with their signatures and signer.pub, the key of this\n"
+            "machine. Another machine takes it with feed import DIR --trust DIR/signer.pub, or,\n"
+            "when the folder is served, with feed update --from URL. To trust the key for good,\n"
+            "copy it to /etc/gabion/feed-keys/ there, by a way that you trust.\n",
     .options = export_options,
     .run = run_export,
 };

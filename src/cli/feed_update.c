@@ -274,9 +274,7 @@ static const struct gb_option options[] = {
      .help = "take the signed data that another machine exported, instead"},
     {.name = "full", .help = "fetch everything, as if nothing were here"},
     {.name = "list", .help = "list the sources with their addresses and licences"},
-    {.name = "ca-file",
-     .argument = "FILE",
-     .help = "certificate authorities instead of the system's"},
+    {.name = "ca-file", .argument = "FILE", .help = "certificate authorities, not the system's"},
     {.name = "proxy", .argument = "URL", .help = "proxy, instead of https_proxy and http_proxy"},
     {.name = NULL}};
 static const char *const examples[] = {
@@ -289,13 +287,14 @@ const struct gb_command gb_command_feed_update = {
     .summary = "Fetch the advisory data that this machine needs, as far as it has changed",
     .operands = "",
     .examples = examples,
-    .help = "Without --scope: the release of this system, the ecosystems of languages that are "
-            "found on it, what is here already, and what is known of exploitation (KEV, EPSS). "
-            "Requests are conditional, downloads that broke off are continued, and of OSV only the "
-            "records that changed are fetched. What cannot be fetched leaves the old data in place "
-            "and says how old it is: exit code 4, or 1 when nothing could be fetched.\n\n"
-            "Mirrors can stand in the configuration file: \"feed update\": {source: "
-            "[\"osv=https://mirror.example.org/osv\"]}.",
+    .help = "Without --scope: the release of this system, the ecosystems of languages that are\n"
+            "found on it, what is here already, and what is known of exploitation (KEV, EPSS).\n"
+            "Requests are conditional, downloads that broke off are continued, and of OSV only\n"
+            "the records that changed are fetched. What cannot be fetched leaves the old data in\n"
+            "place and says how old it is: exit code 4, or 1 when nothing could be fetched.\n"
+            "\n"
+            "Mirrors can stand in the configuration file: \"feed update\": {source:\n"
+            "[\"osv=https://mirror.example.org/osv\"]}.\n",
     .options = options,
     .run = run_update,
 };
