@@ -227,8 +227,7 @@ int gb_image_view_place(struct gb_image_view *view, struct gb_workspace *workspa
             struct gb_error failure = {0};
             if (!item->alive || is_link != (links == 1) || (!is_link && item->file == GB_NOT_KEPT))
                 continue;
-            if (databases &&
-                (is_link ? gb_str_starts(item->path, GB_STR("/usr/share/doc/")) : !item->database))
+            if (databases && !is_link && !item->database)
                 continue;
             snprintf(path, sizeof path, GB_PRI, GB_ARG(item->path));
             int code;

@@ -52,8 +52,6 @@ static const struct pattern patterns[] = {
     ROW("/etc/dnf/", "modules.d/*", FILE, MIB(1)),
     ROW("/usr/share/distro-info/", "*.csv", FILE, MIB(1)),
     ROW("/usr/share/debian-security-support/", "*", FILE, MIB(1)),
-    ROW("/usr/share/doc/", "*/changelog.Debian*.gz", FILE, MIB(8)),
-    ROW("/usr/share/doc/", "*/changelog.gz", FILE, MIB(8)),
 };
 
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
@@ -80,8 +78,6 @@ bool gb_image_wants_link(struct gb_str path)
     for (size_t i = 0; i < path.len; i++)
         depth += path.at[i] == '/';
     if (depth <= 2 || gb_image_wants(path, &ignored) != GB_WANTED_NO)
-        return true;
-    if (gb_str_starts(path, GB_STR("/usr/share/doc/")) && depth == 4)
         return true;
     for (size_t i = 0; i < PATTERNS; i++) // a link in place of one of the folders
         if (patterns[i].folder.len > path.len && patterns[i].folder.at[path.len] == '/' &&
