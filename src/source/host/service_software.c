@@ -189,7 +189,15 @@ static int collect(struct gb_collector *collector, struct gb_error *err)
     if (gb_dpkg_load(collector, &dpkg, err) < 0)
         return GB_E_MEMORY;
     if (dpkg->presence != GB_DPKG_READ) {
-        gb_collection_gap(collector->all, kind, dpkg->reason);
+        // Packages of rpm and apk have other names for these.
+        gb_collection_gap(
+            collector->all, kind,
+            dpkg->presence == GB_DPKG_ABSENT
+                ? gb_str_format(collector->arena,
+                                "server software is known by names of dpkg's packages "
+                                "only: " GB_PRI,
+                                GB_ARG(dpkg->reason))
+                : dpkg->reason);
         return GB_OK;
     }
     struct gb_facts facts =
