@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "source/image/image_private.h"
+#include "source/language/resource.h"
 #include "source/package/owner.h"
 
 #include <stdio.h>
@@ -134,38 +135,6 @@ static void put_package_layers(struct gb_image *image, struct gb_collector *coll
     }
 }
 
-static void add_language_package(struct gb_collector *collector,
-                                 const struct gb_language_package *package)
-{
-    struct gb_str id = gb_str_format(
-        collector->arena, GB_PRI ":" GB_PRI "@" GB_PRI ":" GB_PRI "%s" GB_PRI,
-        GB_ARG(package->ecosystem), GB_ARG(package->name), GB_ARG(package->version),
-        GB_ARG(package->path), package->inside.len ? "!/" : "", GB_ARG(package->inside));
-    struct gb_str name = gb_string_clean(collector->arena, id).string;
-    struct gb_facts facts =
-        gb_facts(collector, gb_collection_add(collector->all, GB_STR("language_package"), name));
-    gb_fact(&facts, "ecosystem", gb_string(package->ecosystem));
-    gb_fact(&facts, "name",
-            gb_fact_at(&facts, gb_fact_text(&facts, package->name), package->path, 0));
-    if (package->version.len)
-        gb_fact(&facts, "version",
-                gb_fact_at(&facts, gb_fact_text(&facts, package->version), package->path, 0));
-    gb_fact(&facts, "path", gb_fact_text(&facts, package->path));
-    if (package->inside.len)
-        gb_fact(&facts, "inside", gb_fact_text(&facts, package->inside));
-    struct gb_str owner = gb_package_owner(collector, package->path);
-    if (owner.len)
-        gb_fact(&facts, "owner", gb_fact_text(&facts, owner));
-    gb_fact(&facts, "main_module", gb_bool(package->main_module));
-    gb_fact(&facts, "standard_library", gb_bool(package->standard_library));
-    gb_fact(&facts, "development", gb_bool(package->development));
-    if (package->system.len)
-        gb_fact(&facts, "system", gb_fact_text(&facts, package->system));
-    if (package->architecture.len)
-        gb_fact(&facts, "architecture", gb_fact_text(&facts, package->architecture));
-    gb_fact(&facts, "layer", gb_int(package->layer));
-}
-
 static int by_path(const void *a, const void *b)
 {
     const struct gb_view_item *const *left = a, *const *right = b;
@@ -188,7 +157,8 @@ static int add_language_packages(struct gb_image *image, struct gb_collector *co
     gb_collection_complete(collector->all, GB_STR("language_package"));
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < items[i]->package_count; j++)
-            add_language_package(collector, &items[i]->packages[j]);
+            gb_language_put(collector, &items[i]->packages[j],
+                            gb_package_owner(collector, items[i]->packages[j].path));
     return GB_OK;
 }
 
