@@ -30,7 +30,7 @@ static struct gb_str rest_of(const struct gb_feed_member *m)
 static void slide(struct gb_feed_member *m)
 {
     struct gb_buffer *window = &m->job->window;
-    if (m->at < READ_BYTES && m->at < window->len)
+    if (!m->at || (m->at < READ_BYTES && m->at < window->len))
         return;
     memmove(window->data, window->data + m->at, window->len - m->at);
     window->len -= m->at;
