@@ -126,7 +126,7 @@ static void feeds_keep(struct feeds *feeds)
     for (size_t i = 0; i < feeds->by_scope.count; i++) {
         struct feeds_shard *made = feeds->by_scope.entries[i].value;
         struct gb_error err = {0};
-        struct gb_shard *shard;
+        struct gb_shard *shard = NULL;
         made->bytes = gb_buffer(FEEDS_SHARD_BYTES);
         if (gb_shard_writer_finish(made->writer, &made->bytes, NULL, &err) ||
             gb_shard_open(gb_buffer_str(&made->bytes), feeds->arena, &shard, &err))
