@@ -160,12 +160,51 @@ def test_bytes_changed_anywhere_are_noticed(tmp_path):
             assert json.loads(done.stdout)["os_package"] == []
 
 
-def test_a_layer_that_was_exchanged(tmp_path):
+@pytest.mark.parametrize("pack", [None, gzip.compress], ids=["tar", "gz"])
+@pytest.mark.parametrize("size", [10, 5 << 20])
+def test_a_layer_that_was_exchanged(tmp_path, pack, size):
+    """Of a size that is digested at once, and of one that is digested beside the reading."""
     files = images.saved_files([images.layer(BASE)])
     name = next(n for n in files if n.endswith(".tar"))
-    files[name] = images.layer([("var/lib/dpkg/status", images.package("planted"))])
+    planted = images.layer([("var/lib/dpkg/status", images.package("planted")), ("big", os.urandom(size))])
+    files[name] = pack(planted) if pack else planted
     facts, _ = read(images.write_archive(tmp_path / "image.tar", files), status=4)
     assert facts["os_package"] == [] and "nothing of it was used" in facts["problems"][0]
+
+
+@pytest.mark.parametrize("pack", [None, gzip.compress], ids=["tar", "gz"])
+def test_a_large_layer_that_breaks_off(tmp_path, pack):
+    good = images.layer([*BASE, ("usr/bin/big", os.urandom(6 << 20))])
+    files = images.saved_files([good])
+    name = next(n for n in files if n.endswith(".tar"))
+    files[name] = (pack(good) if pack else good)[:4 << 20]
+    facts, memory = read(images.write_archive(tmp_path / "image.tar", files), status=4)
+    assert "usr/bin/big" in facts["problems"][0] and memory < MOST_KIB
+    assert [p["name"] for p in facts["os_package"]] == ["one"]
+
+
+def linked_layout(tmp_path, content, diffs):
+    """An archive of a layout whose layer's blob is a hard link to a part with another name."""
+    blobs = images.Blobs()
+    layer = blobs.add(gzip.compress(images.layer(BASE), mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip")
+    text = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer],
+            "config": blobs.add(images.configuration(diffs), "application/vnd.oci.image.config.v1+json")}
+    top = blobs.add(json.dumps(text).encode(), text["mediaType"])
+    files = {"layer.tgz": gzip.compress(content, mtime=0), **images.layout_files(blobs, [top]),
+             "blobs/" + layer["digest"].replace(":", "/"): "=> layer.tgz"}
+    return images.write_archive(tmp_path / "image.tar", files)
+
+
+def test_a_blob_that_is_a_link_is_verified_by_what_it_unpacks_to(tmp_path):
+    good = images.layer(BASE)
+    planted = images.layer([("var/lib/dpkg/status", images.package("planted"))])
+    facts, _ = read(linked_layout(tmp_path, good, [good]))
+    assert [p["name"] for p in facts["os_package"]] == ["one"] and facts["problems"] == []
+    facts, _ = read(linked_layout(tmp_path, planted, [good]), status=4)
+    assert facts["os_package"] == [] and "nothing of it was used" in facts["problems"][0]
+    facts, _ = read(linked_layout(tmp_path, planted, []), status=4)
+    assert facts["os_package"] == []
+    assert any("its digest cannot be verified: nothing of it was used" in p for p in facts["problems"])
 
 
 def bomb(size):

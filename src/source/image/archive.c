@@ -158,6 +158,8 @@ static int read_regular(struct archive_reading *reading, struct archive_entry *e
     blob->layer = gb_image_new_layer(reading->image);
     if (!blob->layer)
         return gb_error_set(err, GB_E_MEMORY, "no memory for a layer");
+    // Manifests name layers by digests as blobs/ALGORITHM/..., manifest.json without any.
+    blob->layer->digest_unused = !gb_str_starts(name, GB_STR("blobs/"));
     if (reading->image->options.progress)
         reading->image->options.progress(reading->image->options.progress_context, "layers",
                                          reading->entries, 0);

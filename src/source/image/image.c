@@ -119,6 +119,15 @@ static bool is_genuine(struct gb_image *image, const struct gb_layer *layer, siz
     struct gb_str found = layer->digest, expected = facts->digest;
     if (!layer->diff_digest.len)
         return true; // a directory, or it broke off and is a problem already
+    // A digest turned out to be known after all (a link in blobs/ to a part with another name):
+    // the configuration, which has been verified, says as much about the unpacked bytes.
+    if (!found.len && facts->diff_id.len)
+        expected = GB_STR("");
+    if (!found.len && expected.len) {
+        layer_problem(image, index, facts,
+                      GB_STR("its digest cannot be verified: nothing of it was used"));
+        return false;
+    }
     if (!expected.len || gb_str_eq(found, expected)) {
         found = layer->diff_digest;
         expected = facts->diff_id;

@@ -33,6 +33,7 @@ struct gb_layer {
     struct gb_workspace *workspace;
     uint32_t *entries_left;  // of the image
     uint64_t unpacked_limit; // bytes; 0 = none
+    bool digest_unused; // nobody knows what `digest` must be: it is not computed where it costs
     struct gb_layer_item *items;
     size_t count, capacity;
     struct gb_map by_path; // -> number of the item + 1
@@ -41,7 +42,7 @@ struct gb_layer {
     uint64_t *marks;
     size_t mark_count, mark_capacity;
     struct gb_language_inventory language;
-    struct gb_str digest;      // "sha256:..." of the bytes as stored; "" = not streamed
+    struct gb_str digest;      // "sha256:..." of the bytes as stored; "" = not streamed, or unused
     struct gb_str diff_digest; // of the unpacked archive
     uint64_t stored_bytes, unpacked_bytes;
     uint32_t entries;

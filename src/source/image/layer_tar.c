@@ -1,8 +1,8 @@
 // A layer as a tar archive: unpacked by libarchive in one stage, read by it in a second, with both
 // digests taken on the way.
-#include "base/digest.h"
 #include "base/encoding.h"
 #include "source/image/layer.h"
+#include "source/image/layer_digest.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,7 +20,7 @@ struct reading {
     struct gb_layer *layer;
     const struct gb_image_stream *stream;
     struct archive *packed, *tar;
-    struct gb_digest_stream *stored, *unpacked;
+    struct gb_layer_digests *digests;
     uint64_t stored_bytes, unpacked_bytes, header_bytes;
     bool in_header, plain;
     struct gb_error *failure; // of what libarchive called back
@@ -107,10 +107,10 @@ static ssize_t next_stored(struct archive *archive, void *context, const void **
     if (!reading->stored_bytes)
         reading->plain = !is_packed(*block, (size_t)len);
     reading->stored_bytes += (uint64_t)len;
-    if (reading->plain)
-        return (ssize_t)len; // its digest is that of the unpacked bytes
-    int code = gb_digest_stream_add(reading->stored, (struct gb_str){*block, (size_t)len},
-                                    reading->failure);
+    if (reading->plain || reading->layer->digest_unused)
+        return (ssize_t)len; // of a plain layer it is that of the unpacked bytes
+    int code = gb_layer_digests_add(reading->digests, GB_LAYER_STORED,
+                                    (struct gb_str){*block, (size_t)len}, reading->failure);
     return code ? refuse(reading, code) : (ssize_t)len;
 }
 
@@ -151,8 +151,8 @@ static ssize_t next_unpacked(struct archive *archive, void *context, const void 
     reading->header_bytes += len;
     int code = check_growth(reading);
     if (!code)
-        code =
-            gb_digest_stream_add(reading->unpacked, (struct gb_str){*block, len}, reading->failure);
+        code = gb_layer_digests_add(reading->digests, GB_LAYER_UNPACKED,
+                                    (struct gb_str){*block, len}, reading->failure);
     return code ? refuse(reading, code) : (ssize_t)len;
 }
 
@@ -202,23 +202,32 @@ static int start(struct reading *reading, struct gb_error *err)
     archive_read_set_read_callback(reading->packed, next_stored);
     archive_read_set_callback_data(reading->tar, reading);
     archive_read_set_read_callback(reading->tar, next_unpacked);
-    int code = gb_digest_stream_new(&reading->stored, err);
-    if (!code)
-        code = gb_digest_stream_new(&reading->unpacked, err);
-    if (!code)
-        code = gb_digest_stream_start(reading->stored, GB_SHA256, err);
-    if (!code)
-        code = gb_digest_stream_start(reading->unpacked, GB_SHA256, err);
-    return code;
+    return gb_layer_digests_new(&reading->digests, err);
 }
 
-static struct gb_str digest_text(struct gb_layer *layer, struct gb_digest_stream *stream)
+static struct gb_str digest_text(struct gb_arena *arena, const unsigned char *sum)
 {
-    unsigned char sum[GB_DIGEST_LARGEST];
-    if (gb_digest_stream_end(stream, sum, NULL))
-        return (struct gb_str){0};
-    struct gb_str hex = gb_hex_encode(layer->arena, (struct gb_str){(const char *)sum, 32});
-    return gb_str_format(layer->arena, "sha256:" GB_PRI, GB_ARG(hex));
+    struct gb_str hex =
+        gb_hex_encode(arena, (struct gb_str){(const char *)sum, GB_LAYER_DIGEST_BYTES});
+    return hex.at ? gb_str_format(arena, "sha256:" GB_PRI, GB_ARG(hex)) : (struct gb_str){0};
+}
+
+// Of a layer that was read to its end. Without them it would pass for one that broke off.
+static int take_digests(struct reading *reading, struct gb_error *err)
+{
+    unsigned char sums[GB_LAYER_SIDES][GB_LAYER_DIGEST_BYTES];
+    struct gb_layer *layer = reading->layer;
+    int code = gb_layer_digests_end(reading->digests, sums, err);
+    if (code)
+        return code;
+    layer->diff_digest = digest_text(layer->arena, sums[GB_LAYER_UNPACKED]);
+    if (reading->plain)
+        layer->digest = layer->diff_digest;
+    else if (!layer->digest_unused)
+        layer->digest = digest_text(layer->arena, sums[GB_LAYER_STORED]);
+    if (!layer->diff_digest.len || (!layer->digest.len && !layer->digest_unused))
+        return gb_error_set(err, GB_E_MEMORY, "no memory for a layer's digests");
+    return GB_OK;
 }
 
 static int read_entry(struct reading *reading, struct archive_entry *found, struct gb_error *err)
@@ -297,15 +306,13 @@ int gb_layer_read_tar(struct gb_layer *layer, const struct gb_image_stream *stre
                       struct gb_error *err)
 {
     struct gb_error failure = {0};
-    GB_CLEANUP(gb_digest_stream_free) struct gb_digest_stream *stored = NULL;
-    GB_CLEANUP(gb_digest_stream_free) struct gb_digest_stream *unpacked = NULL;
+    GB_CLEANUP(gb_layer_digests_free) struct gb_layer_digests *digests = NULL;
     GB_CLEANUP(end_archive) struct archive *packed = NULL;
     GB_CLEANUP(end_archive) struct archive *tar = NULL;
     struct reading reading = {.layer = layer, .stream = stream, .failure = &failure};
     char last[300] = "";
     int code = start(&reading, err);
-    stored = reading.stored;
-    unpacked = reading.unpacked;
+    digests = reading.digests;
     packed = reading.packed;
     tar = reading.tar;
     if (code)
@@ -328,7 +335,5 @@ int gb_layer_read_tar(struct gb_layer *layer, const struct gb_image_stream *stre
         gb_layer_problem(layer, text);
         return GB_OK;
     }
-    layer->diff_digest = digest_text(layer, reading.unpacked);
-    layer->digest = reading.plain ? layer->diff_digest : digest_text(layer, reading.stored);
-    return GB_OK;
+    return take_digests(&reading, err);
 }
