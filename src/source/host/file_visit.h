@@ -50,7 +50,7 @@ struct gb_file_visit_shared {            // the same for all threads, immutable
 struct gb_file_visitor {
     const struct gb_file_visit_shared *shared;
     struct gb_file_findings findings[GB_FILE_CLASS_COUNT];
-    struct gb_file_findings pruned; // container stores that were left out
+    struct gb_file_findings pruned;       // container stores that were left out
     struct gb_language_visitor *language; // of the same thread; NULL: not looked for
     uint64_t world_writable_unreachable;
     uint64_t dir_number; // of the directory that the next fields describe

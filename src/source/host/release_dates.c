@@ -5,15 +5,15 @@
 
 const char gb_release_dates_as_of[] = "2025-10-18";
 
-// clang-format off: one release a line; the names for people are left out
-static const struct gb_str debian = GB_STR_INIT(
-    "version,codename,series,created,release,eol,eol-lts,eol-elts\n"
-    "8,,jessie,2013-05-04,2015-04-26,2018-06-17,2020-06-30,2025-06-30\n"
-    "9,,stretch,2015-04-26,2017-06-17,2020-07-18,2022-06-30,2027-06-30\n"
-    "10,,buster,2017-06-17,2019-07-06,2022-09-10,2024-06-30,2029-06-30\n"
-    "11,,bullseye,2019-07-06,2021-08-14,2024-08-14,2026-08-31,2031-06-30\n"
-    "12,,bookworm,2021-08-14,2023-06-10,2026-07-11,2028-06-30,2033-06-30\n"
-    "13,,trixie,2023-06-10,2025-08-09,2028-08-09,2030-06-30,2035-06-30\n");
+// One release a line; the names for people are left out.
+static const struct gb_str debian =
+    GB_STR_INIT("version,codename,series,created,release,eol,eol-lts,eol-elts\n"
+                "8,,jessie,2013-05-04,2015-04-26,2018-06-17,2020-06-30,2025-06-30\n"
+                "9,,stretch,2015-04-26,2017-06-17,2020-07-18,2022-06-30,2027-06-30\n"
+                "10,,buster,2017-06-17,2019-07-06,2022-09-10,2024-06-30,2029-06-30\n"
+                "11,,bullseye,2019-07-06,2021-08-14,2024-08-14,2026-08-31,2031-06-30\n"
+                "12,,bookworm,2021-08-14,2023-06-10,2026-07-11,2028-06-30,2033-06-30\n"
+                "13,,trixie,2023-06-10,2025-08-09,2028-08-09,2030-06-30,2035-06-30\n");
 
 static const struct gb_str ubuntu = GB_STR_INIT(
     "version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy\n"
@@ -30,7 +30,6 @@ static const struct gb_str ubuntu = GB_STR_INIT(
     "25.04,,plucky,2024-10-10,2025-04-17,2026-01-15\n"
     "25.10,,questing,2025-04-17,2025-10-09,2026-07-09\n"
     "26.04 LTS,,resolute,2025-10-09,2026-04-23,2031-05-29,2031-05-29,2036-04-23,2038-04-27\n");
-// clang-format on
 
 struct gb_str gb_release_dates(struct gb_str id)
 {
