@@ -14,6 +14,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct gb_vulnerability_run {
     struct gb_feed_store *store;
@@ -136,6 +137,29 @@ static int open_store(struct gb_assessment *assessment, struct gb_error *err)
     return GB_OK;
 }
 
+static bool given_folder(const struct gb_assessment *assessment)
+{
+    return gb_option_value(assessment->invocation, "feeds").at != NULL;
+}
+
+// Root's folder of feeds is closed to this user: the rest of the assessment goes on.
+static int leave_out_unreadable(struct gb_assessment *assessment, struct gb_error *err)
+{
+    struct gb_str reason = gb_str_format(assessment->scan_arena, "needs root: %s", err->subject);
+    gb_collection_gap(assessment->collection, data_kind, reason);
+    gb_assessment_problem(
+        assessment, "GBN-E-FEED",
+        gb_str_format(assessment->rules_arena,
+                      "no vulnerabilities were looked for: %s cannot be read (needs root, or "
+                      "--feeds DIR)",
+                      err->subject),
+        false);
+    gb_vulnerabilities_close(assessment);
+    assessment->no_vulnerabilities = true;
+    *err = (struct gb_error){0};
+    return GB_OK;
+}
+
 int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *err)
 {
     struct gb_arena *arena = assessment->scan_arena;
@@ -154,6 +178,8 @@ int gb_vulnerabilities_open(struct gb_assessment *assessment, struct gb_error *e
     struct gb_str given = gb_option_value(assessment->invocation, "scope");
     run->scope = given.at ? given : os.scope;
     int code = open_store(assessment, err);
+    if (code == GB_E_DENIED && geteuid() != 0 && !given_folder(assessment))
+        return leave_out_unreadable(assessment, err);
     if (code)
         return code;
     struct gb_map_value *props =

@@ -17,7 +17,7 @@ struct gb_store;
 enum gb_store_mode { GB_STORE_READ, GB_STORE_WRITE };
 
 // GB_STORE_READ: GB_E_NOT_FOUND when there is none. GB_STORE_WRITE makes the file (0600) and its
-// folder (0700) and brings an older layout up to date; a newer one is GB_E_UNSUPPORTED.
+// folder (0711) and brings an older layout up to date; a newer one is GB_E_UNSUPPORTED.
 GB_MUST_USE int gb_store_open(const char *path, enum gb_store_mode mode, struct gb_store **ret,
                               struct gb_error *err);
 void gb_store_close(struct gb_store **store);

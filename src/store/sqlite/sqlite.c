@@ -90,7 +90,8 @@ static int bring_up_to_date(struct gb_store *store, struct gb_error *err)
     return code;
 }
 
-// The folders above the file, for the owner only.
+// The folders above the file. Others may pass through (advisory data, which is public, lies beside
+// the history), and see nothing: the file itself is its owner's only.
 static int make_folders(const char *path, struct gb_error *err)
 {
     char folder[4096];
@@ -99,7 +100,7 @@ static int make_folders(const char *path, struct gb_error *err)
         return gb_error_at(err, GB_E_LIMIT, path, 0, 0, "the file name is too long");
     for (char *slash = folder + 1; (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
-        if (mkdir(folder, 0700) < 0 && errno != EEXIST) {
+        if (mkdir(folder, 0711) < 0 && errno != EEXIST) {
             gb_error_errno(err, errno, "cannot make the folder");
             return gb_error_subject(err, folder);
         }
