@@ -211,17 +211,24 @@ uint64_t gb_str_hash(struct gb_str s)
         __atomic_compare_exchange_n(&seed, &hash, fresh, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
         hash = __atomic_load_n(&seed, __ATOMIC_RELAXED);
     }
-    // Multiply and fold, eight bytes at a time.
-    size_t i = 0;
-    for (; i + 8 <= s.len; i += 8) {
-        uint64_t word;
-        memcpy(&word, s.at + i, 8);
-        hash = fold(hash ^ word, 0xa0761d6478bd642fu);
+    // Multiply and fold, eight bytes at a time; the last eight may overlap those before.
+    uint64_t word = 0;
+    if (s.len >= 8) {
+        for (size_t i = 0; i + 8 < s.len; i += 8) {
+            memcpy(&word, s.at + i, 8);
+            hash = fold(hash ^ word, 0xa0761d6478bd642fu);
+        }
+        memcpy(&word, s.at + s.len - 8, 8);
+    } else if (s.len >= 4) {
+        uint32_t low, high;
+        memcpy(&low, s.at, 4);
+        memcpy(&high, s.at + s.len - 4, 4);
+        word = (uint64_t)high << 32 | low;
+    } else if (s.len) {
+        word = (uint64_t)(unsigned char)s.at[0] << 16 |
+               (uint64_t)(unsigned char)s.at[s.len / 2] << 8 | (unsigned char)s.at[s.len - 1];
     }
-    uint64_t tail = s.len;
-    for (; i < s.len; i++)
-        tail = tail << 8 | (unsigned char)s.at[i];
-    return fold(hash ^ tail, 0xe7037ed1a0b428dbu);
+    return fold(fold(hash ^ word, 0xa0761d6478bd642fu) ^ s.len, 0xe7037ed1a0b428dbu);
 }
 
 // One [...] set at pattern[*p]; moves *p behind it. Without a closing bracket '[' is itself.

@@ -138,9 +138,17 @@ static int import_all(struct import *import, struct gb_error *err)
     return code;
 }
 
+// Readers of zip turn the time of each entry into UTC. Without TZ the C library looks each time
+// whether /etc/localtime, the default, is another file; with TZ it does so once.
+static void settle_time_zone(void)
+{
+    (void)setenv("TZ", ":/etc/localtime", 0);
+}
+
 static int run_import(const struct gb_program *program, struct gb_invocation *invocation)
 {
     (void)program;
+    settle_time_zone();
     struct gb_error err = {0};
     struct import import = {.invocation = invocation,
                             .out = gb_buffer(LARGEST_TEXT),

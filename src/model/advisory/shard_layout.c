@@ -1,6 +1,7 @@
 // Lays out what a writer has gathered as the bytes of a shard. Everything is sorted by content, so
 // that the order of gathering does not show.
 #include "base/checksum.h"
+#include "model/advisory/shard_sort.h"
 #include "model/advisory/shard_writer.h"
 
 #include <stdlib.h>
@@ -58,31 +59,27 @@ static void end(struct layout *l, enum gb_shard_section section)
 
 static int compare_entries(const void *a, const void *b, void *context)
 {
+    const struct gb_sort_key *left = a, *right = b;
     const struct gb_str *entries = context;
-    return gb_str_compare(entries[*(const uint32_t *)a], entries[*(const uint32_t *)b]);
-}
-
-static uint32_t *numbers_to(struct gb_arena *arena, uint32_t count)
-{
-    uint32_t *numbers = gb_alloc_array(arena, count, sizeof *numbers);
-    for (uint32_t i = 0; numbers && i < count; i++)
-        numbers[i] = i;
-    return numbers;
+    return gb_str_compare(entries[left->number], entries[right->number]);
 }
 
 static int lay_strings(struct layout *l, struct gb_error *err)
 {
     const struct gb_pool *strings = &l->writer->strings;
-    uint32_t *order = numbers_to(l->arena, strings->count);
+    struct gb_sort_key *order = gb_alloc_array(l->arena, strings->count, sizeof *order);
     l->string_rank = gb_alloc_array(l->arena, strings->count, sizeof *l->string_rank);
     if (!order || !l->string_rank)
         return full(err);
-    qsort_r(order, strings->count, sizeof *order, compare_entries, strings->entries);
+    for (uint32_t i = 0; i < strings->count; i++)
+        order[i] = (struct gb_sort_key){gb_sort_front(strings->entries[i]), i};
+    if (!gb_sort(order, strings->count, compare_entries, strings->entries, l->arena))
+        return full(err);
     begin(l, GB_SECTION_STRING_ENDS);
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < strings->count; i++) {
-        l->string_rank[order[i]] = i;
-        bytes += strings->entries[order[i]].len;
+        l->string_rank[order[i].number] = i;
+        bytes += strings->entries[order[i].number].len;
         put32(l, (uint32_t)bytes);
     }
     if (bytes > GB_SHARD_MAX_BYTES)
@@ -90,7 +87,7 @@ static int lay_strings(struct layout *l, struct gb_error *err)
     end(l, GB_SECTION_STRING_ENDS);
     begin(l, GB_SECTION_STRING_BYTES);
     for (uint32_t i = 0; i < strings->count; i++)
-        gb_buffer_add(l->out, strings->entries[order[i]]);
+        gb_buffer_add(l->out, strings->entries[order[i].number]);
     end(l, GB_SECTION_STRING_BYTES);
     return GB_OK;
 }
@@ -103,33 +100,39 @@ struct run {
 
 static int compare_runs(const void *a, const void *b, void *context)
 {
+    const struct gb_sort_key *left_key = a, *right_key = b;
     const struct run *runs = context;
-    const struct run *left = &runs[*(const uint32_t *)a], *right = &runs[*(const uint32_t *)b];
+    const struct run *left = &runs[left_key->number], *right = &runs[right_key->number];
     for (uint32_t i = 0; i < left->count && i < right->count; i++)
         if (left->words[i] != right->words[i])
             return left->words[i] < right->words[i] ? -1 : 1;
     return left->count == right->count ? 0 : left->count < right->count ? -1 : 1;
 }
 
+// Its first two words as a number. A run that has one only is before those that begin with it.
+static uint64_t front_of_run(const struct run *run)
+{
+    uint64_t first = run->count > 0 ? run->words[0] : 0;
+    return first << 32 | (run->count > 1 ? run->words[1] : 0);
+}
+
 // Writes the runs in order of their words as a section and tells where each one went.
-static int lay_runs(struct layout *l, enum gb_shard_section section, const struct run *runs,
+static int lay_runs(struct layout *l, enum gb_shard_section section, struct run *runs,
                     uint32_t count, uint32_t **ret, struct gb_error *err)
 {
-    uint32_t *order = numbers_to(l->arena, count);
     uint32_t *at = gb_alloc_array(l->arena, count, sizeof *at);
+    struct gb_sort_key *order = gb_alloc_array(l->arena, count, sizeof *order);
     if (!order || !at)
         return full(err);
-    struct run *context = gb_alloc_array(l->arena, count, sizeof *context);
-    if (!context)
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = (struct gb_sort_key){front_of_run(&runs[i]), i};
+    if (!gb_sort(order, count, compare_runs, runs, l->arena))
         return full(err);
-    if (count)
-        memcpy(context, runs, count * sizeof *runs);
-    qsort_r(order, count, sizeof *order, compare_runs, context);
     begin(l, section);
     uint32_t words = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct run *run = &runs[order[i]];
-        at[order[i]] = words;
+        const struct run *run = &runs[order[i].number];
+        at[order[i].number] = words;
         words += run->count;
         for (uint32_t w = 0; w < run->count; w++)
             put32(l, run->words[w]);
@@ -175,7 +178,7 @@ static int lay_statements(struct layout *l, struct gb_error *err)
         return full(err);
     for (uint32_t i = 0; i < pool->count; i++) {
         struct gb_shard_statement s;
-        memcpy(&s, pool->entries[i].at, sizeof s);
+        memcpy(&s, gb_pool_at(pool, i).at, sizeof s);
         uint32_t words[9], count = 0;
         words[count++] = s.flags;
         if (s.flags & 1u << GB_STATEMENT_FIXED)
@@ -206,7 +209,7 @@ static int lay_heads(struct layout *l, struct gb_error *err)
         return full(err);
     for (uint32_t i = 0; i < pool->count; i++) {
         struct gb_shard_head h;
-        memcpy(&h, pool->entries[i].at, sizeof h);
+        memcpy(&h, gb_pool_at(pool, i).at, sizeof h);
         uint32_t words[11], count = 0;
         words[count++] = final_id(l, h.id);
         words[count++] = h.flags;
@@ -232,13 +235,11 @@ static int lay_heads(struct layout *l, struct gb_error *err)
     return lay_runs(l, GB_SECTION_HEADS, runs, pool->count, &l->head_at, err);
 }
 
-static int compare_rows(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b, void *context)
 {
-    const struct gb_shard_pair *left = a, *right = b;
-    if (left->package != right->package)
-        return left->package < right->package ? -1 : 1;
-    if (left->head != right->head)
-        return left->head < right->head ? -1 : 1;
+    const struct gb_sort_key *left_key = a, *right_key = b;
+    const struct gb_shard_pair *rows = context;
+    const struct gb_shard_pair *left = &rows[left_key->number], *right = &rows[right_key->number];
     return left->statement == right->statement ? 0 : left->statement < right->statement ? -1 : 1;
 }
 
@@ -246,26 +247,29 @@ static int lay_rows(struct layout *l, struct gb_error *err)
 {
     const struct gb_pool *pool = &l->writer->rows;
     struct gb_shard_pair *rows = gb_alloc_array(l->arena, pool->count, sizeof *rows);
-    if (!rows)
+    struct gb_sort_key *order = gb_alloc_array(l->arena, pool->count, sizeof *order);
+    if (!rows || !order)
         return full(err);
     for (uint32_t i = 0; i < pool->count; i++) {
-        memcpy(&rows[i], pool->entries[i].at, sizeof *rows);
+        memcpy(&rows[i], gb_pool_at(pool, i).at, sizeof *rows);
         rows[i].package = l->string_rank[rows[i].package];
         rows[i].head = l->head_at[rows[i].head];
         rows[i].statement = l->statement_at[rows[i].statement];
+        order[i] = (struct gb_sort_key){(uint64_t)rows[i].package << 32 | rows[i].head, i};
     }
-    qsort(rows, pool->count, sizeof *rows, compare_rows);
+    if (!gb_sort(order, pool->count, compare_rows, rows, l->arena))
+        return full(err);
     begin(l, GB_SECTION_PACKAGES);
     for (uint32_t i = 0; i < pool->count; i++)
-        if (i == 0 || rows[i].package != rows[i - 1].package) {
-            put32(l, rows[i].package);
+        if (i == 0 || order[i].front >> 32 != order[i - 1].front >> 32) {
+            put32(l, (uint32_t)(order[i].front >> 32));
             put32(l, i);
         }
     end(l, GB_SECTION_PACKAGES);
     begin(l, GB_SECTION_ROWS);
     for (uint32_t i = 0; i < pool->count; i++) {
-        put32(l, rows[i].head);
-        put32(l, rows[i].statement);
+        put32(l, (uint32_t)order[i].front);
+        put32(l, rows[order[i].number].statement);
     }
     end(l, GB_SECTION_ROWS);
     return GB_OK;
@@ -370,7 +374,7 @@ static int lay_lifecycles(struct layout *l, struct gb_error *err)
     if (!all)
         return full(err);
     for (uint32_t i = 0; i < pool->count; i++) {
-        memcpy(&all[i], pool->entries[i].at, sizeof *all);
+        memcpy(&all[i], gb_pool_at(pool, i).at, sizeof *all);
         all[i].product = l->string_rank[all[i].product];
         all[i].cycle = l->string_rank[all[i].cycle];
         all[i].codename = l->string_rank[all[i].codename];

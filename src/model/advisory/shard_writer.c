@@ -45,6 +45,11 @@ int gb_shard_writer_new(const struct gb_shard_description *description, size_t m
                                      &writer->text_strings, &writer->texts, &writer->cycles};
     for (size_t i = 0; i < sizeof pools / sizeof *pools; i++)
         pools[i]->arena = writer->arena;
+    writer->statements.record = sizeof(struct gb_shard_statement);
+    writer->heads.record = sizeof(struct gb_shard_head);
+    writer->rows.record = sizeof(struct gb_shard_pair);
+    writer->texts.record = sizeof(struct gb_shard_words);
+    writer->cycles.record = sizeof(struct gb_shard_cycle);
     int code = take_description(writer, description, err);
     if (code)
         gb_shard_writer_free(&writer);
@@ -89,7 +94,8 @@ static int full(struct gb_error *err)
 static int add_string(struct gb_shard_writer *writer, struct gb_str s, uint32_t *ret,
                       struct gb_error *err)
 {
-    return gb_pool_add(&writer->strings, s, ret, err);
+    *ret = 0; // the empty string is the first one
+    return s.len ? gb_pool_add(&writer->strings, s, ret, err) : GB_OK;
 }
 
 static int add_id(struct gb_shard_writer *writer, struct gb_str id, uint32_t *ret,
@@ -253,29 +259,72 @@ static struct gb_str cut(struct gb_str text)
     return text;
 }
 
-static int add_texts(struct gb_shard_writer *writer, const struct gb_advisory *advisory,
+// The text that came with this head before, and comes again with each of its rows.
+static bool has_texts(const struct gb_shard_writer *writer, uint32_t head, struct gb_str title,
+                      struct gb_str details, struct gb_str url)
+{
+    if (head >= writer->head_text_capacity || !writer->head_texts[head])
+        return false;
+    struct gb_shard_words words;
+    memcpy(&words, gb_pool_at(&writer->texts, writer->head_texts[head] - 1).at, sizeof words);
+    const struct gb_str *strings = writer->text_strings.entries;
+    return gb_str_eq(strings[words.title], title) && gb_str_eq(strings[words.details], details) &&
+           gb_str_eq(strings[words.url], url);
+}
+
+static int note_text(struct gb_shard_writer *writer, uint32_t head, uint32_t text,
                      struct gb_error *err)
+{
+    if (head >= writer->head_text_capacity) {
+        uint32_t wider = writer->heads.capacity;
+        uint32_t *texts = gb_grow_array(writer->arena, writer->head_texts,
+                                        writer->head_text_capacity, wider, sizeof *texts);
+        if (!texts)
+            return full(err);
+        writer->head_texts = texts;
+        writer->head_text_capacity = wider;
+    }
+    writer->head_texts[head] = text + 1;
+    return GB_OK;
+}
+
+static int add_texts(struct gb_shard_writer *writer, const struct gb_advisory *advisory,
+                     uint32_t head, struct gb_error *err)
 {
     if (!advisory->title.len && !advisory->details.len && !advisory->url.len)
         return GB_OK;
     struct gb_shard_words words;
-    const struct gb_str strings[] = {advisory->id, advisory->title, advisory->details,
-                                     advisory->url};
+    const struct gb_str strings[] = {cut(advisory->id), cut(advisory->title),
+                                     cut(advisory->details), cut(advisory->url)};
+    if (has_texts(writer, head, strings[1], strings[2], strings[3]))
+        return GB_OK;
     uint32_t *const numbers[] = {&words.id, &words.title, &words.details, &words.url};
     int code = GB_OK;
     for (unsigned i = 0; !code && i < 4; i++)
-        code = gb_pool_add(&writer->text_strings, cut(strings[i]), numbers[i], err);
+        code = gb_pool_add(&writer->text_strings, strings[i], numbers[i], err);
     uint32_t number;
     if (!code)
         code = gb_pool_add(&writer->texts, (struct gb_str){(const char *)&words, sizeof words},
                            &number, err);
+    return code ? code : note_text(writer, head, number, err);
+}
+
+static int add_package(struct gb_shard_writer *writer, struct gb_str package, uint32_t *ret,
+                       struct gb_error *err)
+{
+    *ret = writer->last_package;
+    if (gb_str_eq(writer->strings.entries[*ret], package))
+        return GB_OK;
+    int code = add_string(writer, package, ret, err);
+    if (!code)
+        writer->last_package = *ret;
     return code;
 }
 
 int gb_shard_writer_advisory(struct gb_shard_writer *writer, const struct gb_advisory *advisory,
                              struct gb_error *err)
 {
-    struct gb_shard_pair row;
+    struct gb_shard_pair row = {0};
     bool kept = false;
     for (size_t i = 0; i < advisory->affected_count; i++) {
         const struct gb_affected *affected = &advisory->affected[i];
@@ -284,7 +333,7 @@ int gb_shard_writer_advisory(struct gb_shard_writer *writer, const struct gb_adv
         int code = kept ? GB_OK : add_head(writer, advisory, &row.head, err);
         kept = true;
         if (!code)
-            code = add_string(writer, affected->package, &row.package, err);
+            code = add_package(writer, affected->package, &row.package, err);
         if (!code)
             code = add_statement(writer, affected, &row.statement, err);
         uint32_t number;
@@ -294,7 +343,7 @@ int gb_shard_writer_advisory(struct gb_shard_writer *writer, const struct gb_adv
         if (code)
             return code;
     }
-    return kept ? add_texts(writer, advisory, err) : GB_OK;
+    return kept ? add_texts(writer, advisory, row.head, err) : GB_OK;
 }
 
 static uint32_t billionths(double share)

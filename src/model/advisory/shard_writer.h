@@ -45,6 +45,9 @@ struct gb_shard_writer {
     uint32_t names[4]; // feed, scope, origin, licence
     struct gb_pool strings, lists, id_lists, statements, heads, rows;
     struct gb_pool text_strings, texts;
+    uint32_t *head_texts; // of each head its latest text, 1-based; 0 = none yet
+    uint32_t head_text_capacity;
+    uint32_t last_package; // a string: rows of one package come in runs
     struct gb_shard_exploit *exploits;
     uint32_t exploit_count, exploit_capacity;
     struct gb_pool cycles;

@@ -1,6 +1,7 @@
 // The texts of advisories as a file of compressed blocks, with an index by id. Used by imports of
 // feeds; shard_texts.c reads it.
 #include "base/checksum.h"
+#include "model/advisory/shard_sort.h"
 #include "model/advisory/shard_writer.h"
 
 #include <stdlib.h>
@@ -22,9 +23,11 @@ struct block {
     uint32_t packed, bytes;
 };
 
-static int compare_texts(const void *a, const void *b)
+static int compare_texts(const void *a, const void *b, void *context)
 {
-    const struct text *left = a, *right = b;
+    const struct gb_sort_key *left_key = a, *right_key = b;
+    const struct text *texts = context;
+    const struct text *left = &texts[left_key->number], *right = &texts[right_key->number];
     int order = gb_str_compare(left->parts[0], right->parts[0]);
     if (order)
         return order;
@@ -45,27 +48,55 @@ static int compare_hashes(const void *a, const void *b)
     return left->at == right->at ? 0 : left->at < right->at ? -1 : 1;
 }
 
+// How many bytes all ids begin with: "CVE-" tells nothing about their order.
+static size_t shared_front(const struct text *texts, uint32_t count)
+{
+    size_t shared = count ? texts[0].parts[0].len : 0;
+    for (uint32_t i = 1; i < count; i++) {
+        struct gb_str id = texts[i].parts[0];
+        size_t same = 0;
+        while (same < shared && same < id.len && id.at[same] == texts[0].parts[0].at[same])
+            same++;
+        shared = same;
+    }
+    return shared;
+}
+
+static bool order_texts(struct text *texts, uint32_t count, struct gb_sort_key *order,
+                        struct gb_arena *arena)
+{
+    size_t shared = shared_front(texts, count);
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = (struct gb_sort_key){gb_sort_front(gb_str_from(texts[i].parts[0], shared)), i};
+    return gb_sort(order, count, compare_texts, texts, arena);
+}
+
 // One text of each id, by id.
 static struct text *gather(const struct gb_shard_writer *writer, uint32_t *ret_count)
 {
     const struct gb_pool *pool = &writer->texts;
     const struct gb_str *strings = writer->text_strings.entries;
     struct text *texts = gb_alloc_array(writer->arena, pool->count, sizeof *texts);
-    if (!texts)
+    struct text *sorted = gb_alloc_array(writer->arena, pool->count, sizeof *sorted);
+    struct gb_sort_key *order = gb_alloc_array(writer->arena, pool->count, sizeof *order);
+    if (!texts || !sorted || !order)
         return NULL;
     for (uint32_t i = 0; i < pool->count; i++) {
         struct gb_shard_words words;
-        memcpy(&words, pool->entries[i].at, sizeof words);
+        memcpy(&words, gb_pool_at(pool, i).at, sizeof words);
         texts[i] = (struct text){
             {strings[words.id], strings[words.title], strings[words.details], strings[words.url]}};
     }
-    qsort(texts, pool->count, sizeof *texts, compare_texts);
+    if (!order_texts(texts, pool->count, order, writer->arena))
+        return NULL;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < pool->count; i++)
-        if (!count || !gb_str_eq(texts[count - 1].parts[0], texts[i].parts[0]))
-            texts[count++] = texts[i];
+    for (uint32_t i = 0; i < pool->count; i++) {
+        const struct text *text = &texts[order[i].number];
+        if (!count || !gb_str_eq(sorted[count - 1].parts[0], text->parts[0]))
+            sorted[count++] = *text;
+    }
     *ret_count = count;
-    return texts;
+    return sorted;
 }
 
 static int pack(ZSTD_CCtx *zstd, struct gb_buffer *raw, struct gb_buffer *packed,

@@ -67,7 +67,7 @@ void gb_feed_draft_id(struct gb_feed_draft *d, struct gb_str id)
 void gb_feed_affect(struct gb_feed_draft *d, const struct gb_affected *affected)
 {
     if (d->affected_count == d->affected_capacity) {
-        size_t capacity = d->affected_capacity ? d->affected_capacity * 2 : 4;
+        size_t capacity = d->affected_capacity ? d->affected_capacity * 2 : 1;
         struct gb_affected *grown =
             gb_grow_array(d->arena, d->affected, d->affected_capacity, capacity, sizeof *grown);
         if (!grown)

@@ -89,6 +89,15 @@ static const struct gb_json_field reference_fields[] = {
     {GB_STR_INIT("url"), NULL, offsetof(struct reference, url)},
 };
 
+// Does the address name the record? "ALSA-2024:1" is "ALSA-2024-1" there.
+static bool is_own(struct gb_str id, struct gb_str url)
+{
+    ptrdiff_t colon = gb_str_find_char(id, ':');
+    struct gb_str tail = colon < 0 ? id : gb_str_from(id, (size_t)colon + 1);
+    struct gb_str front = colon < 0 ? id : gb_str_sub(id, 0, (size_t)colon);
+    return id.len && gb_str_contains(url, front) && (colon < 0 || gb_str_contains(url, tail));
+}
+
 static int read_reference(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_record *record = into;
@@ -97,13 +106,7 @@ static int read_reference(struct gb_json_reader *r, int event, void *into, struc
     if (code < 0)
         return code;
     struct gb_str id = record->draft.advisory.id, *advisory = &record->advisory_url;
-    // "ALSA-2024:1" is "ALSA-2024-1" in its address.
-    ptrdiff_t colon = gb_str_find_char(id, ':');
-    struct gb_str tail = colon < 0 ? id : gb_str_from(id, (size_t)colon + 1);
-    struct gb_str front = colon < 0 ? id : gb_str_sub(id, 0, (size_t)colon);
-    bool own =
-        id.len && gb_str_contains(reference.url, front) && gb_str_contains(reference.url, tail);
-    if (own && !record->own_url.len)
+    if (!record->own_url.len && is_own(id, reference.url))
         record->own_url = reference.url;
     if (gb_str_is(reference.type, "ADVISORY") && !advisory->len)
         *advisory = reference.url;
@@ -459,9 +462,9 @@ static bool is_lines(const struct gb_feed_head *head)
 {
     if (gb_feed_head_ends(head, ".jsonl") || gb_feed_head_ends(head, ".ndjson"))
         return true;
-    ptrdiff_t end = gb_str_find(head->bytes, GB_STR("\n{"));
+    ptrdiff_t end = gb_str_find_char(head->bytes, '\n');
     return end > 0 && head->json == '{' && head->bytes.at[end - 1] == '}' &&
-           gb_str_find_char(head->bytes, '\n') == end;
+           gb_str_starts(gb_str_from(head->bytes, (size_t)end), GB_STR("\n{"));
 }
 
 static int import_lines(struct gb_feed_member *m, struct gb_error *err)
