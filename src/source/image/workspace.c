@@ -127,8 +127,8 @@ static int make_below(const char *where, char **ret)
     return GB_OK;
 }
 
-int gb_workspace_open(struct gb_workspace *ret, const char *where, uint64_t most_bytes,
-                      uint32_t most_files, struct gb_error *err)
+static int open_workspace(struct gb_workspace *ret, const char *where, uint64_t most_bytes,
+                          uint32_t most_files, struct gb_error *err)
 {
     const char *chosen = getenv("TMPDIR");
     char *path = NULL;
@@ -155,6 +155,20 @@ int gb_workspace_open(struct gb_workspace *ret, const char *where, uint64_t most
         .path = path, .fd = fd, .most_bytes = most_bytes, .most_files = most_files, .spool = -1};
     register_workspace(ret);
     return GB_OK;
+}
+
+int gb_workspace_open(struct gb_workspace *ret, const char *where, uint64_t most_bytes,
+                      uint32_t most_files, struct gb_error *err)
+{
+    // A signal waits until the directory that was just made is known to the handler.
+    sigset_t held, outer;
+    sigemptyset(&held);
+    for (unsigned i = 0; i < DEADLY; i++)
+        sigaddset(&held, deadly[i]);
+    pthread_sigmask(SIG_BLOCK, &held, &outer);
+    int code = open_workspace(ret, where, most_bytes, most_files, err);
+    pthread_sigmask(SIG_SETMASK, &outer, NULL);
+    return code;
 }
 
 void gb_workspace_close(struct gb_workspace *workspace)
