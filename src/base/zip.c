@@ -1,6 +1,8 @@
 // Reading zip archives; see zip.h.
 #include "base/zip.h"
 
+#include "base/bytes.h"
+
 #include <stdlib.h>
 
 enum {
@@ -24,21 +26,6 @@ struct gb_zip_walk {
     unsigned char window[WINDOW];
 };
 
-static uint16_t little16(const unsigned char *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t little32(const unsigned char *p)
-{
-    return (uint32_t)little16(p) | (uint32_t)little16(p + 2) << 16;
-}
-
-static uint64_t little64(const unsigned char *p)
-{
-    return little32(p) | (uint64_t)little32(p + 4) << 32;
-}
-
 static int damaged(struct gb_error *err, const char *what)
 {
     return gb_error_set(err, GB_E_SYNTAX, "damaged zip archive: %s", what);
@@ -52,7 +39,7 @@ static int find_end(const struct gb_content_reader *content, unsigned char *reco
 {
     if (content->size >= END_BYTES &&
         gb_content_exactly(content, content->size - END_BYTES, record, END_BYTES) &&
-        little32(record) == end_mark && !little16(record + 20)) {
+        gb_little32(record) == end_mark && !gb_little16(record + 20)) {
         *ret = content->size - END_BYTES;
         return GB_OK;
     }
@@ -66,8 +53,8 @@ static int find_end(const struct gb_content_reader *content, unsigned char *reco
     int code = got < 0 ? gb_error_set(err, (int)got, "cannot be read") : GB_E_TYPE;
     for (size_t at = got >= END_BYTES ? (size_t)got - END_BYTES + 1 : 0; at-- > 0;) {
         // Some archives have a few bytes behind the comment.
-        if (little32(tail + at) != end_mark ||
-            little16(tail + at + 20) > (size_t)got - at - END_BYTES)
+        if (gb_little32(tail + at) != end_mark ||
+            gb_little16(tail + at + 20) > (size_t)got - at - END_BYTES)
             continue;
         memcpy(record, tail + at, END_BYTES);
         *ret = from + at;
@@ -78,7 +65,7 @@ static int find_end(const struct gb_content_reader *content, unsigned char *reco
     if (code != GB_E_TYPE)
         return code;
     unsigned char front[4] = {0};
-    if (gb_content_exactly(content, 0, front, sizeof front) && little32(front) == local_mark)
+    if (gb_content_exactly(content, 0, front, sizeof front) && gb_little32(front) == local_mark)
         return damaged(err, "it has no end");
     return gb_error_set(err, GB_E_TYPE, "not a zip archive");
 }
@@ -90,15 +77,15 @@ static bool find_end64(const struct gb_content_reader *content, uint64_t end, un
     unsigned char locator[LOCATOR_BYTES];
     if (end < LOCATOR_BYTES + END64_BYTES ||
         !gb_content_exactly(content, end - LOCATOR_BYTES, locator, sizeof locator) ||
-        little32(locator) != locator_mark)
+        gb_little32(locator) != locator_mark)
         return false;
     // Where it says, or, behind a program in front of the archive, right before the locator.
-    uint64_t places[] = {little64(locator + 8), end - LOCATOR_BYTES - END64_BYTES};
+    uint64_t places[] = {gb_little64(locator + 8), end - LOCATOR_BYTES - END64_BYTES};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         *ret = places[i];
         if (*ret <= end - LOCATOR_BYTES - END64_BYTES &&
             gb_content_exactly(content, *ret, record, END64_BYTES) &&
-            little32(record) == end64_mark)
+            gb_little32(record) == end64_mark)
             return true;
     }
     return false;
@@ -111,16 +98,16 @@ int gb_zip_open(const struct gb_content_reader *content, struct gb_zip *ret, str
     int code = find_end(content, end, &behind, err);
     if (code)
         return code;
-    count = little16(end + 10);
-    size = little32(end + 12);
-    offset = little32(end + 16);
+    count = gb_little16(end + 10);
+    size = gb_little32(end + 12);
+    offset = gb_little32(end + 16);
     if (count == 0xffff || size == UINT32_MAX || offset == UINT32_MAX) {
         uint64_t at;
         if (find_end64(content, behind, end64, &at)) {
             behind = at;
-            count = little64(end64 + 32);
-            size = little64(end64 + 40);
-            offset = little64(end64 + 48);
+            count = gb_little64(end64 + 32);
+            size = gb_little64(end64 + 40);
+            offset = gb_little64(end64 + 48);
         }
     }
     if (size > behind || offset > behind - size)
@@ -179,7 +166,7 @@ static bool have(struct gb_zip_walk *walk, size_t size)
 static void take_zip64(const unsigned char *extra, size_t length, struct gb_zip_entry *entry)
 {
     while (length >= 4) {
-        size_t id = little16(extra), size = little16(extra + 2);
+        size_t id = gb_little16(extra), size = gb_little16(extra + 2);
         if (size > length - 4)
             return;
         const unsigned char *at = extra + 4, *end = at + size;
@@ -187,7 +174,7 @@ static void take_zip64(const unsigned char *extra, size_t length, struct gb_zip_
         for (size_t i = 0; id == EXTRA_ZIP64 && i < sizeof fields / sizeof *fields; i++) {
             if (*fields[i] != UINT32_MAX || end - at < 8)
                 continue;
-            *fields[i] = little64(at);
+            *fields[i] = gb_little64(at);
             at += 8;
         }
         extra += 4 + size;
@@ -203,23 +190,24 @@ int gb_zip_next(struct gb_zip_walk *walk, struct gb_zip_entry *ret, struct gb_er
     if (!have(walk, ENTRY_BYTES))
         return damaged(err, "its directory is cut off");
     const unsigned char *raw = walk->window + walk->at;
-    if (little32(raw) != entry_mark) {
-        if (little32(raw) == 0x05054b50) // a signature of the directory is its end
+    if (gb_little32(raw) != entry_mark) {
+        if (gb_little32(raw) == 0x05054b50) // a signature of the directory is its end
             return 0;
         return damaged(err, "its directory holds something else");
     }
-    size_t name = little16(raw + 28), extra = little16(raw + 30), comment = little16(raw + 32);
+    size_t name = gb_little16(raw + 28), extra = gb_little16(raw + 30),
+           comment = gb_little16(raw + 32);
     size_t whole = ENTRY_BYTES + name + extra + comment;
     if (!have(walk, whole))
         return damaged(err, "its directory is cut off");
     raw = walk->window + walk->at;
     *ret = (struct gb_zip_entry){
         .name = {(const char *)raw + ENTRY_BYTES, name},
-        .method = little16(raw + 10),
-        .encrypted = little16(raw + 8) & FLAG_ENCRYPTED,
-        .compressed_size = little32(raw + 20),
-        .size = little32(raw + 24),
-        .header_at = little32(raw + 42),
+        .method = gb_little16(raw + 10),
+        .encrypted = gb_little16(raw + 8) & FLAG_ENCRYPTED,
+        .compressed_size = gb_little32(raw + 20),
+        .size = gb_little32(raw + 24),
+        .header_at = gb_little32(raw + 42),
     };
     take_zip64(raw + ENTRY_BYTES + name, extra, ret);
     ret->header_at =
@@ -240,9 +228,10 @@ int gb_zip_data(const struct gb_zip *zip, const struct gb_zip_entry *entry,
         return gb_error_set(err, GB_E_UNSUPPORTED, "compressed by method %u", entry->method);
     if (entry->header_at > zip->directory_at ||
         !gb_content_exactly(zip->content, entry->header_at, local, sizeof local) ||
-        little32(local) != local_mark)
+        gb_little32(local) != local_mark)
         return damaged(err, "an entry is not where its directory says");
-    uint64_t data = entry->header_at + LOCAL_BYTES + little16(local + 26) + little16(local + 28);
+    uint64_t data =
+        entry->header_at + LOCAL_BYTES + gb_little16(local + 26) + gb_little16(local + 28);
     if (data > zip->directory_at || entry->compressed_size > zip->directory_at - data)
         return damaged(err, "an entry lies outside");
     *ret = gb_content_of_part(part, zip->content, data, entry->compressed_size);

@@ -14,22 +14,22 @@ static int check_file(struct gb_str bytes, struct gb_error *err)
         return gb_error_set(err, GB_E_SYNTAX, "this is no shard");
     if (bytes.len < GB_AT_HEADER)
         return damaged(err, "it ends in its header");
-    uint32_t version = gb_read32(bytes.at + GB_AT_VERSION);
+    uint32_t version = gb_little32(bytes.at + GB_AT_VERSION);
     if (version != GB_SHARD_VERSION)
         return gb_error_set(err, GB_E_UNSUPPORTED,
                             "the shard has layout %u, this program reads layout %d", version,
                             GB_SHARD_VERSION);
     if (bytes.len < GB_SHARD_HEADER_BYTES || bytes.len > GB_SHARD_MAX_BYTES)
         return damaged(err, "it ends in its header, or is too large");
-    if (gb_read32(bytes.at + GB_AT_HEADER) != GB_SHARD_HEADER_BYTES ||
-        gb_read32(bytes.at + GB_AT_SECTIONS) != GB_SECTION_COUNT)
+    if (gb_little32(bytes.at + GB_AT_HEADER) != GB_SHARD_HEADER_BYTES ||
+        gb_little32(bytes.at + GB_AT_SECTIONS) != GB_SECTION_COUNT)
         return damaged(err, "unknown sections");
-    uint64_t size = gb_read64(bytes.at + GB_AT_SIZE);
+    uint64_t size = gb_little64(bytes.at + GB_AT_SIZE);
     if (size != bytes.len)
         return gb_error_set(err, GB_E_SYNTAX,
                             "the shard is damaged: it should have %llu bytes and has %zu",
                             (unsigned long long)size, bytes.len);
-    if (gb_checksum(gb_str_from(bytes, GB_AT_CONTENT), 0) != gb_read64(bytes.at + GB_AT_CHECKSUM))
+    if (gb_checksum(gb_str_from(bytes, GB_AT_CONTENT), 0) != gb_little64(bytes.at + GB_AT_CHECKSUM))
         return damaged(err, "its checksum is wrong");
     return GB_OK;
 }
@@ -38,8 +38,8 @@ static int find_sections(struct gb_str bytes, struct gb_shard *shard, struct gb_
 {
     size_t before = GB_SHARD_HEADER_BYTES;
     for (size_t i = 0; i < GB_SECTION_COUNT; i++) {
-        size_t at = gb_read32(bytes.at + GB_AT_TABLE + i * 8);
-        size_t len = gb_read32(bytes.at + GB_AT_TABLE + i * 8 + 4);
+        size_t at = gb_little32(bytes.at + GB_AT_TABLE + i * 8);
+        size_t len = gb_little32(bytes.at + GB_AT_TABLE + i * 8 + 4);
         if (at < before || at % 8 || at > bytes.len || len > bytes.len - at)
             return damaged(err, "a section leads outside");
         shard->sections[i] = (struct gb_str){bytes.at + at, len};
@@ -61,13 +61,13 @@ static int describe(struct gb_str bytes, struct gb_shard *shard, struct gb_error
         .content = (enum gb_shard_content)content,
         .scheme = (enum gb_version_scheme)scheme,
         .complete_fixes = flags & GB_SHARD_COMPLETE_FIXES,
-        .data_at = (int64_t)gb_read64(bytes.at + GB_AT_DATA_AT),
-        .built_at = (int64_t)gb_read64(bytes.at + GB_AT_BUILT_AT),
+        .data_at = (int64_t)gb_little64(bytes.at + GB_AT_DATA_AT),
+        .built_at = (int64_t)gb_little64(bytes.at + GB_AT_BUILT_AT),
     };
     struct gb_str *const strings[] = {&description->feed, &description->scope, &description->origin,
                                       &description->licence};
     for (size_t i = 0; i < 4; i++) {
-        uint32_t string = gb_read32(bytes.at + GB_AT_STRINGS + i * 4);
+        uint32_t string = gb_little32(bytes.at + GB_AT_STRINGS + i * 4);
         if (string >= shard->string_count)
             return damaged(err, "its description leads outside");
         *strings[i] = gb_shard_string(shard, string);
@@ -114,7 +114,7 @@ size_t gb_shard_row_count(const struct gb_shard *shard)
 
 static uint32_t word_at(const struct gb_shard *shard, enum gb_shard_section section, uint32_t word)
 {
-    return gb_read32(shard->sections[section].at + 4 * (size_t)word);
+    return gb_little32(shard->sections[section].at + 4 * (size_t)word);
 }
 
 static struct gb_str name_of(const struct gb_shard *shard, uint32_t package)

@@ -35,7 +35,7 @@ static bool is_start(const struct starts *starts, uint32_t word)
 
 static uint32_t word_at(struct gb_str section, uint32_t word)
 {
-    return gb_read32(section.at + 4 * (size_t)word);
+    return gb_little32(section.at + 4 * (size_t)word);
 }
 
 static int check_strings(struct gb_shard *shard, struct gb_error *err)
@@ -232,7 +232,7 @@ static int check_lifecycles(struct gb_shard *shard, struct gb_error *err)
     shard->lifecycle_count = (uint32_t)(all.len / GB_LIFECYCLE_BYTES);
     for (size_t i = 0; i < shard->lifecycle_count; i++)
         for (size_t k = 0; k < 4; k++)
-            if (gb_read32(all.at + i * GB_LIFECYCLE_BYTES + 4 * k) >= shard->string_count)
+            if (gb_little32(all.at + i * GB_LIFECYCLE_BYTES + 4 * k) >= shard->string_count)
                 return damaged(err, "a life cycle names a string that is not there");
     return GB_OK;
 }

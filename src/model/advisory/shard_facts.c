@@ -4,7 +4,7 @@
 
 static uint32_t word_at(const struct gb_shard *shard, enum gb_shard_section section, uint32_t word)
 {
-    return gb_read32(shard->sections[section].at + 4 * (size_t)word);
+    return gb_little32(shard->sections[section].at + 4 * (size_t)word);
 }
 
 static void take_exploit(const struct gb_shard *shard, uint32_t at, struct gb_exploit_facts *ret)
@@ -55,14 +55,14 @@ static struct gb_str cycle_string(const struct gb_shard *shard, uint32_t at, uns
 {
     const char *record =
         shard->sections[GB_SECTION_LIFECYCLES].at + (size_t)at * GB_LIFECYCLE_BYTES;
-    return gb_shard_string(shard, gb_read32(record + 4 * which));
+    return gb_shard_string(shard, gb_little32(record + 4 * which));
 }
 
 static int64_t cycle_time(const struct gb_shard *shard, uint32_t at, unsigned which)
 {
     const char *record =
         shard->sections[GB_SECTION_LIFECYCLES].at + (size_t)at * GB_LIFECYCLE_BYTES;
-    return (int64_t)gb_read64(record + 16 + 8 * which);
+    return (int64_t)gb_little64(record + 16 + 8 * which);
 }
 
 int gb_shard_lifecycle(const struct gb_shard *shard, struct gb_str product, struct gb_str cycle,

@@ -3,6 +3,7 @@
 #ifndef GABION_MODEL_ADVISORY_SHARD_LAYOUT_H
 #define GABION_MODEL_ADVISORY_SHARD_LAYOUT_H
 
+#include "base/bytes.h"
 #include "model/advisory/shard.h"
 
 #include <endian.h>
@@ -119,20 +120,6 @@ bool gb_cve_pack(struct gb_str id, uint32_t *ret);
 // Gives the length.
 size_t gb_cve_text(uint32_t packed, char into[GB_CVE_TEXT_BYTES]);
 
-static inline uint32_t gb_read32(const char *at)
-{
-    uint32_t n;
-    memcpy(&n, at, sizeof n);
-    return le32toh(n);
-}
-
-static inline uint64_t gb_read64(const char *at)
-{
-    uint64_t n;
-    memcpy(&n, at, sizeof n);
-    return le64toh(n);
-}
-
 static inline void gb_write32(char *at, uint32_t n)
 {
     n = htole32(n);
@@ -155,8 +142,8 @@ struct gb_shard {
 static inline struct gb_str gb_shard_string(const struct gb_shard *shard, uint32_t string)
 {
     const char *ends = shard->sections[GB_SECTION_STRING_ENDS].at;
-    uint32_t start = string ? gb_read32(ends + 4 * (size_t)(string - 1)) : 0;
-    uint32_t end = gb_read32(ends + 4 * (size_t)string);
+    uint32_t start = string ? gb_little32(ends + 4 * (size_t)(string - 1)) : 0;
+    uint32_t end = gb_little32(ends + 4 * (size_t)string);
     return (struct gb_str){shard->sections[GB_SECTION_STRING_BYTES].at + start, end - start};
 }
 

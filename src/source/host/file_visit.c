@@ -1,6 +1,8 @@
 // Looks at one entry of the file walk at a time; see file_visit.h. Runs in several threads.
 #include "source/host/file_visit.h"
 
+#include "base/bytes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -131,11 +133,6 @@ static ssize_t get_capability(struct gb_file_visitor *v, const struct gb_walk_en
     return lgetxattr(path, "security.capability", into, size);
 }
 
-static uint32_t little32(const unsigned char *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 // struct vfs_cap_data of linux/capability.h: revision and flags, then permitted and inheritable, in
 // one or two halves.
 static void look_at_capabilities(struct gb_file_visitor *v, const struct gb_walk_entry *entry)
@@ -145,10 +142,10 @@ static void look_at_capabilities(struct gb_file_visitor *v, const struct gb_walk
     ssize_t size = get_capability(v, entry, raw, sizeof raw);
     if (size < 12)
         return;
-    uint32_t magic = little32(raw), revision = magic >> 24;
-    uint64_t mask = little32(raw + 4);
+    uint32_t magic = gb_little32(raw), revision = magic >> 24;
+    uint64_t mask = gb_little32(raw + 4);
     if ((revision == REVISION_2 || revision == REVISION_3) && size >= 20)
-        mask |= (uint64_t)little32(raw + 12) << 32;
+        mask |= (uint64_t)gb_little32(raw + 12) << 32;
     else if (revision != REVISION_1)
         return;
     uint32_t detail = place_detail(v) | (magic & EFFECTIVE ? GB_FILE_EFFECTIVE : 0);

@@ -1,16 +1,12 @@
 // LZ4 decompression; used by package_list.c.
 #include "source/package/lz4.h"
 
-static uint32_t little32(const char *at)
-{
-    const unsigned char *p = (const unsigned char *)at;
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
+#include "base/bytes.h"
 
 int gb_lz4_open(struct gb_lz4 *frame, struct gb_str input, size_t *used, struct gb_error *err)
 {
     enum { MAGIC = 0x184d2204 };
-    if (input.len < 7 || little32(input.at) != MAGIC)
+    if (input.len < 7 || gb_little32(input.at) != MAGIC)
         return gb_error_set(err, GB_E_SYNTAX, "no LZ4 frame");
     unsigned flags = (unsigned char)input.at[4], sizes = (unsigned char)input.at[5];
     unsigned size_code = sizes >> 4 & 7;
@@ -112,7 +108,7 @@ int gb_lz4_block(const struct gb_lz4 *frame, struct gb_str input, size_t *used, 
 {
     if (input.len < 4)
         return GB_LZ4_MORE;
-    uint32_t header = little32(input.at);
+    uint32_t header = gb_little32(input.at);
     if (!header) {
         *used = 4 + (frame->content_checksum ? 4u : 0u);
         return input.len < *used ? GB_LZ4_MORE : GB_LZ4_END;

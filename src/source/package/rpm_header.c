@@ -1,6 +1,8 @@
 // Headers of rpm; used by the rpm inventory, the owner index and the changelog reader.
 #include "source/package/rpm_header.h"
 
+#include "base/bytes.h"
+
 enum { INTRO_BYTES = 8, ENTRY_BYTES = 16 };
 
 enum type { INT8 = 2, INT16 = 3, INT32 = 4, INT64 = 5, STRING = 6, STRING_ARRAY = 8, I18N = 9 };
@@ -9,19 +11,13 @@ struct entry {
     uint32_t tag, type, offset, count;
 };
 
-static uint32_t big32(const char *at)
-{
-    const unsigned char *b = (const unsigned char *)at;
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 int gb_rpm_header_parse(struct gb_str blob, struct gb_rpm_header *ret, struct gb_error *err)
 {
     if (blob.len > GB_RPM_HEADER_MAX_BYTES)
         return gb_error_set(err, GB_E_LIMIT, "a header of %zu bytes", blob.len);
     if (blob.len < INTRO_BYTES + ENTRY_BYTES)
         return gb_error_set(err, GB_E_SYNTAX, "no header: only %zu bytes", blob.len);
-    uint32_t entries = big32(blob.at), bytes = big32(blob.at + 4);
+    uint32_t entries = gb_big32(blob.at), bytes = gb_big32(blob.at + 4);
     if (!entries || entries > GB_RPM_ENTRIES_MAX)
         return gb_error_set(err, GB_E_SYNTAX, "a header with %u entries", entries);
     uint64_t need = INTRO_BYTES + (uint64_t)entries * ENTRY_BYTES + bytes;
@@ -41,9 +37,9 @@ static bool find(const struct gb_rpm_header *header, enum gb_rpm_tag tag, struct
 {
     for (uint32_t i = header->count; i-- > 0;) {
         const char *at = header->index.at + (size_t)i * ENTRY_BYTES;
-        if (big32(at) != (uint32_t)tag)
+        if (gb_big32(at) != (uint32_t)tag)
             continue;
-        *ret = (struct entry){(uint32_t)tag, big32(at + 4), big32(at + 8), big32(at + 12)};
+        *ret = (struct entry){(uint32_t)tag, gb_big32(at + 4), gb_big32(at + 8), gb_big32(at + 12)};
         return ret->offset < header->store.len && ret->count > 0;
     }
     return false;

@@ -2,6 +2,8 @@
 // the records in blocks of 16 bytes between a head and a tail of their own. All numbers are
 // little-endian. After the comments and constants of rpm's lib/backend/ndb/rpmpkg.c.
 #include "source/package/rpm_database.h"
+
+#include "base/bytes.h"
 #include "source/package/rpm_header.h"
 
 #include <stdlib.h>
@@ -21,11 +23,6 @@ static const uint32_t file_magic = 0x506d7052;   // "RpmP"
 static const uint32_t slot_magic = 0x746f6c53;   // "Slot"
 static const uint32_t record_magic = 0x53626c42; // "BlbS"
 static const uint32_t tail_magic = 0x45626c42;   // "BlbE"
-
-static uint32_t little32(const unsigned char *at)
-{
-    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
-}
 
 struct reader {
     int fd;
@@ -57,13 +54,13 @@ static int read_record(struct reader *reader, uint32_t number, uint32_t block, u
     if (code)
         return code;
     const unsigned char *bytes = (const unsigned char *)reader->record;
-    uint32_t used = little32(bytes + 12);
-    if (little32(bytes) != record_magic || little32(bytes + 4) != number)
+    uint32_t used = gb_little32(bytes + 12);
+    if (gb_little32(bytes) != record_magic || gb_little32(bytes + 4) != number)
         return gb_error_set(err, GB_E_SYNTAX, "record %u: has no head", number);
     if (used > length - RECORD_HEAD_BYTES - RECORD_TAIL_BYTES)
         return gb_error_set(err, GB_E_SYNTAX, "record %u: longer than its room", number);
     const unsigned char *tail = bytes + length - RECORD_TAIL_BYTES;
-    if (little32(tail + 8) != tail_magic || little32(tail + 4) != used)
+    if (gb_little32(tail + 8) != tail_magic || gb_little32(tail + 4) != used)
         return gb_error_set(err, GB_E_SYNTAX, "record %u: has no tail", number);
     *ret = (struct gb_str){reader->record + RECORD_HEAD_BYTES, used};
     return GB_OK;
@@ -71,10 +68,11 @@ static int read_record(struct reader *reader, uint32_t number, uint32_t block, u
 
 static int read_slot(struct reader *reader, const unsigned char *slot)
 {
-    uint32_t number = little32(slot + 4), block = little32(slot + 8), blocks = little32(slot + 12);
+    uint32_t number = gb_little32(slot + 4), block = gb_little32(slot + 8),
+             blocks = gb_little32(slot + 12);
     struct gb_error why = {0};
     struct gb_str blob;
-    if (little32(slot) != slot_magic) {
+    if (gb_little32(slot) != slot_magic) {
         gb_error_set(&why, GB_E_SYNTAX, "a slot without its mark");
         gb_rpm_reading_damaged(reader->reading, &why);
         return GB_OK;
@@ -100,9 +98,9 @@ int gb_rpm_ndb_read(int fd, uint64_t size, const struct gb_rpm_visitor *visitor,
     int code = gb_rpm_read_at(fd, page, sizeof page, 0, err);
     if (code)
         return code;
-    if (little32(page) != file_magic || little32(page + 4) != 0)
+    if (gb_little32(page) != file_magic || gb_little32(page + 4) != 0)
         return gb_error_set(err, GB_E_SYNTAX, "is no package data base of rpm");
-    uint32_t pages = little32(page + 12);
+    uint32_t pages = gb_little32(page + 12);
     if (!pages || pages > SLOT_PAGES_MAX)
         return gb_error_set(err, GB_E_SYNTAX, "has %u pages of slots", pages);
     struct reader reader = {.fd = fd, .size = size, .visitor = visitor, .reading = ret};
