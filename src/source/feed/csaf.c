@@ -17,20 +17,6 @@ static int out_of_memory(struct gb_error *err)
     return gb_error_set(err, GB_E_LIMIT, "a document that needs too much memory");
 }
 
-static int read_string_item(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
-{
-    struct gb_str s;
-    int code = gb_json_take_string(r, event, &s, err);
-    if (code == GB_OK && s.len)
-        gb_feed_strings_add(into, s, r->arena);
-    return code;
-}
-
-static int read_strings(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
-{
-    return gb_json_items(r, event, read_string_item, into, err);
-}
-
 // document
 
 static int read_aggregate(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
@@ -114,7 +100,7 @@ static int read_purls(struct gb_json_reader *r, int event, void *into, struct gb
 {
     struct gb_feed_strings purls = {0};
     struct gb_csaf_product *product = into;
-    int code = read_strings(r, event, &purls, err);
+    int code = gb_feed_read_strings(r, event, &purls, err);
     if (code == GB_OK && purls.count && !product->purl.len)
         product->purl = purls.at[0];
     return code;
@@ -204,7 +190,7 @@ static int read_remark_products(struct gb_json_reader *r, int event, void *into,
                                 struct gb_error *err)
 {
     struct gb_csaf_remark *remark = into;
-    return read_strings(r, event, &remark->products, err);
+    return gb_feed_read_strings(r, event, &remark->products, err);
 }
 
 static int read_remark(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
@@ -251,25 +237,25 @@ static int read_threats(struct gb_json_reader *r, int event, void *into, struct 
 static int read_fixed(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_csaf_flaw *flaw = into;
-    return read_strings(r, event, &flaw->products[GB_CSAF_FIXED], err);
+    return gb_feed_read_strings(r, event, &flaw->products[GB_CSAF_FIXED], err);
 }
 
 static int read_affected(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_csaf_flaw *flaw = into;
-    return read_strings(r, event, &flaw->products[GB_CSAF_AFFECTED], err);
+    return gb_feed_read_strings(r, event, &flaw->products[GB_CSAF_AFFECTED], err);
 }
 
 static int read_not_affected(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_csaf_flaw *flaw = into;
-    return read_strings(r, event, &flaw->products[GB_CSAF_NOT_AFFECTED], err);
+    return gb_feed_read_strings(r, event, &flaw->products[GB_CSAF_NOT_AFFECTED], err);
 }
 
 static int read_investigated(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_csaf_flaw *flaw = into;
-    return read_strings(r, event, &flaw->products[GB_CSAF_UNDER_INVESTIGATION], err);
+    return gb_feed_read_strings(r, event, &flaw->products[GB_CSAF_UNDER_INVESTIGATION], err);
 }
 
 static int read_status(struct gb_json_reader *r, int event, void *into, struct gb_error *err)

@@ -1,5 +1,7 @@
 // An advisory that is being put together (draft.h).
 #include "source/feed/draft.h"
+
+#include "base/json_fields.h"
 #include "base/time.h"
 
 enum { SEARCH_MAX = 4096 };
@@ -25,6 +27,20 @@ void gb_feed_strings_add_new(struct gb_feed_strings *list, struct gb_str s, stru
         if (gb_str_eq(list->at[i], s))
             return;
     gb_feed_strings_add(list, s, arena);
+}
+
+static int read_string_item(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
+{
+    struct gb_str s;
+    int code = gb_json_take_string(r, event, &s, err);
+    if (code == GB_OK && s.len)
+        gb_feed_strings_add(into, s, r->arena);
+    return code;
+}
+
+int gb_feed_read_strings(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
+{
+    return gb_json_items(r, event, read_string_item, into, err);
 }
 
 void gb_feed_ranges_add(struct gb_feed_ranges *list, struct gb_affected_range range,

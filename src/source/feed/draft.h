@@ -10,6 +10,7 @@
 #ifndef GABION_SOURCE_FEED_DRAFT_H
 #define GABION_SOURCE_FEED_DRAFT_H
 
+#include "base/json.h"
 #include "source/feed/format.h"
 
 struct gb_feed_strings {
@@ -19,6 +20,10 @@ struct gb_feed_strings {
 void gb_feed_strings_add(struct gb_feed_strings *list, struct gb_str s, struct gb_arena *arena);
 // Only where it is not there yet.
 void gb_feed_strings_add_new(struct gb_feed_strings *list, struct gb_str s, struct gb_arena *arena);
+// A JSON list of strings, the empty ones left out, into a struct gb_feed_strings: for the tables of
+// base/json_fields.h.
+GB_MUST_USE int gb_feed_read_strings(struct gb_json_reader *r, int event, void *into,
+                                     struct gb_error *err);
 
 struct gb_feed_ranges {
     struct gb_affected_range *at;

@@ -19,36 +19,22 @@ static bool recognise(const struct gb_feed_head *head)
             gb_feed_head_has(head, "schema_version"));
 }
 
-static int read_string_item(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
-{
-    struct gb_str s;
-    int code = gb_json_take_string(r, event, &s, err);
-    if (code == GB_OK && s.len)
-        gb_feed_strings_add(into, s, r->arena);
-    return code;
-}
-
-static int read_strings(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
-{
-    return gb_json_items(r, event, read_string_item, into, err);
-}
-
 static int read_aliases(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_record *record = into;
-    return read_strings(r, event, &record->aliases, err);
+    return gb_feed_read_strings(r, event, &record->aliases, err);
 }
 
 static int read_upstream(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_record *record = into;
-    return read_strings(r, event, &record->upstream, err);
+    return gb_feed_read_strings(r, event, &record->upstream, err);
 }
 
 static int read_related(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_record *record = into;
-    return read_strings(r, event, &record->related, err);
+    return gb_feed_read_strings(r, event, &record->related, err);
 }
 
 struct rating {
@@ -231,7 +217,7 @@ static int read_ranges(struct gb_json_reader *r, int event, void *into, struct g
 static int read_versions(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_affected *a = into;
-    return read_strings(r, event, &a->versions, err);
+    return gb_feed_read_strings(r, event, &a->versions, err);
 }
 
 static int read_package(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
@@ -252,19 +238,19 @@ struct import {
 static int read_symbols(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct import *import = into;
-    return read_strings(r, event, &import->symbols, err);
+    return gb_feed_read_strings(r, event, &import->symbols, err);
 }
 
 static int read_goos(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct import *import = into;
-    return read_strings(r, event, &import->goos, err);
+    return gb_feed_read_strings(r, event, &import->goos, err);
 }
 
 static int read_goarch(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct import *import = into;
-    return read_strings(r, event, &import->goarch, err);
+    return gb_feed_read_strings(r, event, &import->goarch, err);
 }
 
 static int read_import(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
@@ -305,14 +291,14 @@ static int read_imports(struct gb_json_reader *r, int event, void *into, struct 
 static int read_rust_systems(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
 {
     struct gb_osv_affected *a = into;
-    return read_strings(r, event, &a->systems, err);
+    return gb_feed_read_strings(r, event, &a->systems, err);
 }
 
 static int read_rust_architectures(struct gb_json_reader *r, int event, void *into,
                                    struct gb_error *err)
 {
     struct gb_osv_affected *a = into;
-    return read_strings(r, event, &a->architectures, err);
+    return gb_feed_read_strings(r, event, &a->architectures, err);
 }
 
 static int read_affects(struct gb_json_reader *r, int event, void *into, struct gb_error *err)
