@@ -117,5 +117,9 @@ void gb_json_field_str(struct gb_json_writer *w, const char *key, struct gb_str 
 void gb_json_field_text(struct gb_json_writer *w, const char *key, const char *text);
 void gb_json_field_int(struct gb_json_writer *w, const char *key, int64_t i);
 void gb_json_field_bool(struct gb_json_writer *w, const char *key, bool b);
+void gb_json_field_double(struct gb_json_writer *w, const char *key, double d);
+void gb_json_field_time(struct gb_json_writer *w, const char *key, int64_t seconds); // RFC 3339
+// Nothing at all for an empty text.
+void gb_json_field_given(struct gb_json_writer *w, const char *key, struct gb_str s);
 
 #endif

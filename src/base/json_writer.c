@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/number.h"
+#include "base/time.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -213,4 +214,23 @@ void gb_json_field_bool(struct gb_json_writer *w, const char *key, bool b)
 {
     gb_json_key(w, key);
     gb_json_bool(w, b);
+}
+
+void gb_json_field_double(struct gb_json_writer *w, const char *key, double d)
+{
+    gb_json_key(w, key);
+    gb_json_double(w, d);
+}
+
+void gb_json_field_time(struct gb_json_writer *w, const char *key, int64_t seconds)
+{
+    char text[GB_TIME_SIZE];
+    gb_time_text(seconds, 0, text);
+    gb_json_field_text(w, key, text);
+}
+
+void gb_json_field_given(struct gb_json_writer *w, const char *key, struct gb_str s)
+{
+    if (s.len)
+        gb_json_field_str(w, key, s);
 }

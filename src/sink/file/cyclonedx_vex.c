@@ -15,19 +15,6 @@ struct vex {
     struct gb_str distribution, release; // "debian", "12"
 };
 
-static void field_text(struct gb_json_writer *w, const char *key, struct gb_str text)
-{
-    if (text.len)
-        gb_json_field_str(w, key, text);
-}
-
-static void field_time(struct gb_json_writer *w, const char *key, int64_t seconds)
-{
-    char text[GB_TIME_SIZE];
-    gb_time_text(seconds, 0, text);
-    gb_json_field_text(w, key, text);
-}
-
 // The same report has the same number: a UUID of version 8 from a digest of what was found.
 static void write_serial(const struct vex *vex)
 {
@@ -64,7 +51,7 @@ static void write_metadata(const struct vex *vex)
     struct gb_json_writer *w = vex->w;
     gb_json_key(w, "metadata");
     gb_json_object_begin(w);
-    field_time(w, "timestamp", vex->report->started_at);
+    gb_json_field_time(w, "timestamp", vex->report->started_at);
     gb_json_key(w, "tools");
     gb_json_object_begin(w);
     gb_json_key(w, "components");
@@ -104,8 +91,8 @@ static void write_components(const struct vex *vex)
             gb_json_field_text(w, "type", "library");
             gb_json_field_str(w, "bom-ref", package->id);
             gb_json_field_str(w, "name", gb_package_text(package, "name"));
-            field_text(w, "version", gb_package_text(package, "version"));
-            field_text(w, "purl", purl_of(vex, package, &purl));
+            gb_json_field_given(w, "version", gb_package_text(package, "version"));
+            gb_json_field_given(w, "purl", purl_of(vex, package, &purl));
             gb_json_object_end(w);
         }
     }
@@ -233,10 +220,10 @@ static void write_analysis(const struct vex *vex, const struct gb_finding *findi
                                         last_day, GB_ARG(finding->exemption->owner),
                                         GB_ARG(finding->exemption->reason)));
     } else {
-        field_text(w, "detail", finding->reason.len ? finding->reason : v->use_text);
+        gb_json_field_given(w, "detail", finding->reason.len ? finding->reason : v->use_text);
     }
     if (finding->first_seen)
-        field_time(w, "firstIssued", finding->first_seen);
+        gb_json_field_time(w, "firstIssued", finding->first_seen);
     gb_json_object_end(w);
 }
 
@@ -293,12 +280,12 @@ static void write_vulnerability(const struct vex *vex, const struct gb_finding *
     gb_json_key(w, "source");
     gb_json_object_begin(w);
     gb_json_field_str(w, "name", v->feed);
-    field_text(w, "url", v->url);
+    gb_json_field_given(w, "url", v->url);
     gb_json_object_end(w);
     write_references(vex, v);
     write_ratings(vex, v);
     gb_json_field_str(w, "description", finding->control->finding);
-    field_text(w, "detail", v->details);
+    gb_json_field_given(w, "detail", v->details);
     gb_json_field_str(w, "recommendation", finding->control->fix);
     write_analysis(vex, finding);
     write_affects(vex, v);

@@ -1,22 +1,8 @@
 // json: everything that a report says. docs/schema/report-1.json describes it; all other outputs
 // show a part of the same.
 #include "base/json.h"
-#include "base/time.h"
 #include "sink/file/vulnerability.h"
 #include "sink/sink.h"
-
-static void field_time(struct gb_json_writer *w, const char *key, int64_t seconds)
-{
-    char text[GB_TIME_SIZE];
-    gb_time_text(seconds, 0, text);
-    gb_json_field_text(w, key, text);
-}
-
-static void field_double(struct gb_json_writer *w, const char *key, double d)
-{
-    gb_json_key(w, key);
-    gb_json_double(w, d);
-}
 
 static void field_strings(struct gb_json_writer *w, const char *key, const struct gb_str *items,
                           size_t count)
@@ -45,8 +31,8 @@ static void write_head(struct gb_json_writer *w, const struct gb_report *report)
     gb_json_field_bool(w, "live", report->live);
     gb_json_field_bool(w, "as_root", report->as_root);
     gb_json_object_end(w);
-    field_time(w, "started_at", report->started_at);
-    field_double(w, "duration_seconds", report->duration_seconds);
+    gb_json_field_time(w, "started_at", report->started_at);
+    gb_json_field_double(w, "duration_seconds", report->duration_seconds);
 }
 
 static void write_score(struct gb_json_writer *w, const struct gb_score *score)
@@ -57,8 +43,8 @@ static void write_score(struct gb_json_writer *w, const struct gb_score *score)
         return;
     }
     gb_json_object_begin(w);
-    field_double(w, "raw", score->raw);
-    field_double(w, "adjusted", score->adjusted);
+    gb_json_field_double(w, "raw", score->raw);
+    gb_json_field_double(w, "adjusted", score->adjusted);
     gb_json_field_int(w, "points_possible", (int64_t)score->possible);
     gb_json_field_int(w, "points_held", (int64_t)score->held);
     gb_json_field_int(w, "points_held_adjusted", (int64_t)score->held_adjusted);
@@ -70,7 +56,7 @@ static void write_coverage(struct gb_json_writer *w, const struct gb_report *rep
     const struct gb_coverage *coverage = &report->coverage;
     gb_json_key(w, "coverage");
     gb_json_object_begin(w);
-    field_double(w, "percent", coverage->percent);
+    gb_json_field_double(w, "percent", coverage->percent);
     gb_json_key(w, "controls");
     gb_json_object_begin(w);
     gb_json_field_int(w, "selected", (int64_t)coverage->controls);
@@ -170,7 +156,7 @@ static void write_exemption(struct gb_json_writer *w, const struct gb_exemption 
     gb_json_field_str(w, "id", exemption->id);
     gb_json_field_str(w, "reason", exemption->reason);
     gb_json_field_str(w, "owner", exemption->owner);
-    field_time(w, "expires_at", exemption->expires_at);
+    gb_json_field_time(w, "expires_at", exemption->expires_at);
     if (exemption->approved_by.len)
         gb_json_field_str(w, "approved_by", exemption->approved_by);
     if (exemption->ticket.len)
@@ -192,8 +178,8 @@ static void write_finding(struct gb_json_writer *w, const struct gb_finding *fin
     if (finding->reason.len)
         gb_json_field_str(w, "reason", finding->reason);
     if (bad) {
-        field_double(w, "gain", finding->gain);
-        field_double(w, "risk", finding->risk);
+        gb_json_field_double(w, "gain", finding->gain);
+        gb_json_field_double(w, "risk", finding->risk);
         gb_json_field_str(w, "risk_terms", finding->risk_terms);
         if (finding->offender_count)
             gb_json_field_int(w, "offenders", (int64_t)finding->offender_count);
@@ -206,7 +192,7 @@ static void write_finding(struct gb_json_writer *w, const struct gb_finding *fin
     if (finding->exemption)
         write_exemption(w, finding->exemption);
     if (finding->first_seen)
-        field_time(w, "first_seen", finding->first_seen);
+        gb_json_field_time(w, "first_seen", finding->first_seen);
     if (bad)
         gb_json_field_bool(w, "new", finding->is_new);
     if (finding->reopened)
